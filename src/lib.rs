@@ -1,0 +1,7 @@
+//! passerelle, a CAS federation gateway: people pick their institution, sign in there, and are known to
+//! local services as `name@suffix`. Towards those services it is an ordinary CAS server.
+//!
+//! The crate is a house of rooms, one module each; `ARCHITECTURE.md` has the plan, the table of which
+//! room may use which, and the way of a request. Features make its storeys: nothing is the ground floor
+//! (`protocol`, `domain`), `client` adds the CAS client, `server` everything else.
+
