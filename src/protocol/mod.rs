@@ -1,0 +1,30 @@
+//! CAS itself: the words, the values and the bytes of the protocol.
+//!
+//! Ground floor. Everything here is true without a computer running: no I/O, no clock, no chance.
+//! May use std, url, quick-xml, serde, thiserror and the values of jiff; nothing else of ours.
+//!
+//! | noun | where | specification |
+//! |---|---|---|
+//! | tickets as texts | [`ticket`] | CAS 3.0 §3 |
+//! | addresses of services | [`service`] | CAS 3.0 §2.1.1, §2.2.4 |
+//! | parameters of requests | [`params`] | CAS 3.0 §2.1.1, §2.2.1, §2.4.1, §2.5.1 |
+//! | generations of the protocol | [`version`] | CAS 3.0 §1 |
+//! | instants | [`time`] | CAS 3.0 Appendix A (xs:dateTime) |
+//! | attributes of a person | [`attributes`] | CAS 3.0 §2.5.7 |
+//! | a no with its code | [`refusal`] | CAS 3.0 §2.5.3 |
+//! | what we answer, what a provider answered | [`response`] | CAS 3.0 §2.5.2 |
+//! | CAS 1 answers | [`text`] | CAS 3.0 §2.4.2 |
+//! | CAS 2 and 3 answers | [`xml`] | CAS 3.0 §2.5, §2.6, §2.8, Appendix A |
+//! | single logout messages | [`slo`] | CAS 3.0 §2.3.3, Appendix C |
+
+pub mod attributes;
+pub mod params;
+pub mod refusal;
+pub mod response;
+pub mod service;
+pub mod slo;
+pub mod text;
+pub mod ticket;
+pub mod time;
+pub mod version;
+pub mod xml;
