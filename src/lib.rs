@@ -3,6 +3,7 @@
 //!
 //! The crate is a house of rooms, one module each; `ARCHITECTURE.md` has the plan, the table of which
 //! room may use which, and the way of a request. Features make its storeys: nothing is the ground floor
-//! ([`protocol`], `domain`), `client` adds the CAS client, `server` everything else.
+//! ([`protocol`], [`domain`]), `client` adds the CAS client, `server` everything else.
 
+pub mod domain;
 pub mod protocol;

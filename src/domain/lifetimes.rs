@@ -1,0 +1,95 @@
+//! How long things live. All arithmetic of expiry stands here; every use asks it, whether a sweep ran or
+//! not.
+
+use crate::protocol::time::Timestamp;
+
+/// The fresh credentials of a sign-in serve one ticket within this time, in seconds.
+pub const FRESH: i64 = 300;
+/// A browser has this long at its institution, in seconds.
+pub const HANDOFF: i64 = 600;
+/// "Last seen" is kept to the minute at most, in seconds, so that most uses write nothing of their own.
+const SEEN_GRAIN: i64 = 60;
+
+/// Lifetimes as configured, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// A session that nobody uses.
+    pub idle: Option<i64>,
+    /// A session, whatever happens.
+    pub session: Option<i64>,
+    /// A service ticket, from issue to validation.
+    pub service_ticket: i64,
+    /// A login form.
+    pub login_ticket: i64,
+    /// A validated ticket, where services are told at that age.
+    pub told_at_age: Option<i64>,
+}
+
+impl Lifetimes {
+    /// Until when a session lives if nobody uses it again; `None`: for ever.
+    pub fn session_ends(&self, signed_in: Timestamp, last_seen: Timestamp) -> Option<Timestamp> {
+        let idle = self.idle.map(|seconds| last_seen.plus(seconds));
+        let hard = self.session_ends_at_the_latest(signed_in);
+        idle.into_iter().chain(hard).min()
+    }
+
+    /// How exactly "last seen" is kept, in seconds: well below the time after which it ends the session.
+    pub fn seen_grain(&self) -> i64 {
+        self.idle.map_or(SEEN_GRAIN, |idle| (idle / 2).clamp(1, SEEN_GRAIN))
+    }
+
+    /// Until when a session lives however much it is used.
+    pub fn session_ends_at_the_latest(&self, signed_in: Timestamp) -> Option<Timestamp> {
+        self.session.map(|seconds| signed_in.plus(seconds))
+    }
+
+    /// Until when a ticket issued now is good: never longer than its session.
+    pub fn ticket_ends(&self, now: Timestamp, session_ends: Option<Timestamp>) -> Timestamp {
+        let own = now.plus(self.service_ticket);
+        session_ends.map_or(own, |end| end.min(own))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    #[test]
+    fn the_earlier_limit_holds() {
+        let mut lives = Lifetimes {
+            idle: Some(100),
+            session: Some(1000),
+            service_ticket: 60,
+            login_ticket: 1800,
+            told_at_age: None,
+        };
+        assert_eq!(lives.session_ends(at(0), at(10)), Some(at(110)));
+        assert_eq!(lives.session_ends(at(0), at(950)), Some(at(1000)));
+        assert_eq!(lives.ticket_ends(at(980), Some(at(1000))), at(1000));
+        assert_eq!(lives.ticket_ends(at(0), Some(at(1000))), at(60));
+        lives.idle = None;
+        lives.session = None;
+        assert_eq!(lives.session_ends(at(0), at(10)), None);
+    }
+
+    #[test]
+    fn a_use_counts_well_before_the_session_ends() {
+        let mut lives = Lifetimes {
+            idle: None,
+            session: None,
+            service_ticket: 60,
+            login_ticket: 1800,
+            told_at_age: None,
+        };
+        for (idle, grain) in
+            [(None, 60), (Some(7200), 60), (Some(120), 60), (Some(30), 15), (Some(3), 1), (Some(1), 1)]
+        {
+            lives.idle = idle;
+            assert_eq!(lives.seen_grain(), grain, "{idle:?}");
+        }
+    }
+}

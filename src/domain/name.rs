@@ -1,0 +1,182 @@
+//! The one function that turns an upstream or typed name into a name, or refuses it.
+//!
+//! Two spellings of one person are two accounts, and applications downstream trim what we do not. So a
+//! name is brought into one form (NFC) once, here, and what nobody can see or would trim is refused.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
+
+use super::identity::Suffix;
+use super::pattern::WholePattern;
+
+/// Longest name in bytes, after normalisation.
+pub const MAX_NAME: usize = 256;
+
+/// A canonical name: NFC, visible, no outer blanks. Compared byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Name(String);
+
+impl Name {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A name that was canonical when it was stored.
+    pub fn stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+/// Which names of a source are accepted.
+#[derive(Clone, Debug, Default)]
+pub struct NameRules {
+    /// Change to small letters first.
+    pub lowercase: bool,
+    /// Pattern for the whole name; absent: no `@`, no blank.
+    pub accept: Option<WholePattern>,
+}
+
+/// Why a name is no name. Never holds the name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameRefused {
+    /// Nothing is left.
+    #[error("the name is empty")]
+    Empty,
+    /// Over [`MAX_NAME`] bytes.
+    #[error("the name has more than {MAX_NAME} bytes")]
+    TooLong,
+    /// Control, invisible, bidirectional or line-breaking characters, or outer blanks.
+    #[error("the name holds characters that cannot be seen")]
+    Invisible,
+    /// The rules of the source do not accept it.
+    #[error("the name does not pass the rule `accept`")]
+    NotAccepted,
+    /// It ends as the people of an institution are written.
+    #[error("the name ends like a name of the institution `{0}`")]
+    LooksFederated(Suffix),
+}
+
+impl NameRules {
+    /// Any text that can be seen, with blanks and `@` inside.
+    #[expect(clippy::expect_used, reason = "a constant pattern, compiled by every test")]
+    pub fn anything_visible() -> &'static Self {
+        static RULES: LazyLock<NameRules> = LazyLock::new(|| NameRules {
+            lowercase: false,
+            accept: Some(WholePattern::new("(?s).*").expect("a pattern of ours")),
+        });
+        &RULES
+    }
+}
+
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by every test")]
+static UNSEEN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]").expect("a pattern of ours")
+});
+
+/// Turns what an institution said or somebody typed into a name.
+///
+/// In: the raw name, the rules of its source, the suffixes of all providers but the name's own. Out: the
+/// canonical name, or why there is none.
+pub fn canonical<'s>(
+    raw: &str,
+    rules: &NameRules,
+    other_suffixes: impl IntoIterator<Item = &'s Suffix>,
+) -> Result<Name, NameRefused> {
+    let mut name: String = raw.nfc().collect();
+    if rules.lowercase {
+        name = name.to_lowercase().nfc().collect();
+    }
+    if name.is_empty() {
+        return Err(NameRefused::Empty);
+    }
+    if name.len() > MAX_NAME {
+        return Err(NameRefused::TooLong);
+    }
+    if UNSEEN.is_match(&name) || name.trim() != name {
+        return Err(NameRefused::Invisible);
+    }
+    let accepted = match &rules.accept {
+        Some(pattern) => pattern.matches(&name),
+        None => !name.contains('@') && !name.contains(char::is_whitespace),
+    };
+    if !accepted {
+        return Err(NameRefused::NotAccepted);
+    }
+    match looks_federated(&name, other_suffixes) {
+        Some(suffix) => Err(NameRefused::LooksFederated(suffix.clone())),
+        None => Ok(Name(name)),
+    }
+}
+
+/// The suffix that a name ends with, if it could be the rendering of a federated one.
+pub fn looks_federated<'s>(name: &str, suffixes: impl IntoIterator<Item = &'s Suffix>) -> Option<&'s Suffix> {
+    let (_, end) = name.rsplit_once('@')?;
+    suffixes.into_iter().find(|suffix| suffix.same_as(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(raw: &str) -> Result<String, NameRefused> {
+        canonical(raw, &NameRules::default(), []).map(|name| name.0)
+    }
+
+    #[test]
+    fn ordinary_names_pass_unchanged() {
+        for name in ["ana", "Ana.Ruiz", "o'neill", "aña", "张伟", "x", "ana+test", "مريم"] {
+            assert_eq!(plain(name).as_deref(), Ok(name));
+        }
+    }
+
+    #[test]
+    fn two_spellings_become_one() {
+        assert_eq!(plain("an\u{303}a").as_deref(), Ok("a\u{f1}a"));
+        let rules = NameRules { lowercase: true, accept: None };
+        assert_eq!(canonical("ANA", &rules, []).unwrap().as_str(), "ana");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_refused() {
+        for raw in [
+            " ana",
+            "ana ",
+            "ana\n",
+            "an\ta",
+            "ana\0",
+            "ana\u{7f}",
+            "a\u{85}b",
+            "a\u{200b}b",
+            "a\u{200d}b",
+            "a\u{202e}b",
+            "a\u{2066}b",
+            "\u{feff}ana",
+            "a\u{2028}b",
+            "a\u{ad}b",
+            "a\u{e000}b",
+            "a\u{3164}b",
+        ] {
+            assert_eq!(plain(raw), Err(NameRefused::Invisible), "{raw:?}");
+        }
+        assert_eq!(plain(""), Err(NameRefused::Empty));
+        assert_eq!(plain("a b"), Err(NameRefused::NotAccepted));
+        assert_eq!(plain("a\u{a0}b"), Err(NameRefused::NotAccepted));
+        assert_eq!(plain(&"é".repeat(128)).map(|name| name.len()), Ok(256));
+        assert_eq!(plain(&"é".repeat(129)), Err(NameRefused::TooLong));
+    }
+
+    #[test]
+    fn an_institution_speaks_for_its_own_people_only() {
+        let others = [Suffix::parse("north.example").unwrap()];
+        assert_eq!(plain("ana@home.example"), Err(NameRefused::NotAccepted));
+        let rules = NameRules { lowercase: false, accept: Some(WholePattern::new(".*").unwrap()) };
+        assert!(canonical("ana@home.example", &rules, &others).is_ok());
+        assert!(matches!(
+            canonical("ana@NORTH.example", &rules, &others),
+            Err(NameRefused::LooksFederated(_))
+        ));
+    }
+}

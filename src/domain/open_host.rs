@@ -1,0 +1,397 @@
+//! Finds regular expressions that would let in hosts of strangers.
+//!
+//! Reading the pattern with the eye fails: `^https://.*\.example\.org/` also matches
+//! `https://evil.example/.example.org/`, and `^https://wiki\.example\.org.*` matches
+//! `https://wiki.example.org.evil.example/`. Trying a few foreign hosts fails as well: a pattern may want
+//! five letters, or its own text behind the foreign one. So the automaton of the pattern is asked.
+//!
+//! **Open** means one of two:
+//!
+//! 1. There is a matching address in whose *last two labels*, the part that anybody can register, two
+//!    neighbouring characters can be chosen: at least `CHOICE` ways for the first, and for each of these
+//!    as many for the second, and the address can still be completed without leaving the last two labels.
+//!    That is `zq.com`, `zqexample.org` (glued in front of the author's text), `wiki.examplezq` and
+//!    `wiki.example.org.zq.com` (behind the author's text). A last label of digits alone does not count:
+//!    browsers read such a host as an IPv4 address.
+//! 2. It matches one of a few foreign IP addresses (`ADDRESSES`).
+//!
+//! Closed by this are: hosts without a choice; any choice left of the last two labels
+//! (`[^/]+\.meridian\.example`); a short list of hosts; one free character, as of a dot that somebody did
+//! not escape (`wiki.meridian.example` also fits `wikixmeridian.example`). Not seen are public suffixes of
+//! two labels: `[^/]+\.co\.uk` is closed.
+//!
+//! What is asked about is the form that patterns are matched with: a host in small letters, perhaps a
+//! port, a path. There is no user name, and a host never ends without a slash.
+
+use std::collections::{HashMap, HashSet};
+
+use regex_automata::{
+    Anchored, Input,
+    hybrid::{
+        LazyStateID,
+        dfa::{Cache, DFA},
+    },
+    util::start,
+};
+
+use super::pattern::WholePattern;
+
+/// From so many ways on, a character is chosen rather than written by the author.
+const CHOICE: usize = 5;
+/// Most states that are looked at. A pattern with more is called open.
+const MOST_STATES: usize = 20_000;
+/// Most memory of the automaton in bytes. A pattern that wants more is called open.
+const MOST_MEMORY: usize = 6 << 20;
+/// Addresses that are nobody's, in several ranges.
+const ADDRESSES: [&str; 5] =
+    ["198.51.100.213", "203.0.113.86", "192.0.2.147", "93.184.215.14", "[2001:db8::7a71]"];
+/// What browsers take in a host besides letters, digits, `-` and `.`. Nobody can register these, but they
+/// can stand further left.
+const ODD: &[u8] = b"_!$&'()*+,;=`{}~";
+
+/// Whether the pattern could match an address at a host that its author does not know.
+///
+/// In: the compiled pattern of a service. Out: `true` also when the question is too large to answer, since
+/// such a pattern is for people who say that they mean it.
+pub fn is_open(pattern: &WholePattern) -> bool {
+    asked(pattern).unwrap_or(true)
+}
+
+/// The answer; `None` where the automaton is too large.
+fn asked(pattern: &WholePattern) -> Option<bool> {
+    let limits = DFA::config()
+        // Only ASCII is asked about, so this needs no giving up.
+        .unicode_word_boundary(true)
+        .cache_capacity(MOST_MEMORY)
+        // States keep their numbers only as long as the cache is never cleared.
+        .minimum_cache_clear_count(Some(0));
+    let dfa = DFA::builder().configure(limits).build(pattern.anchored()).ok()?;
+    let mut machine = Machine { cache: dfa.create_cache(), dfa };
+    let mut hosts = Vec::new();
+    for scheme in ["http://", "https://"] {
+        let Some(start) = machine.start(scheme)? else { continue };
+        for address in ADDRESSES {
+            if let Some(end) = machine.read(start, address.as_bytes())?
+                && machine.host_may_end(end)?
+            {
+                return Some(true);
+            }
+        }
+        hosts.push(start);
+    }
+    Some(Hosts::explore(&mut machine, &hosts)?.has_choice())
+}
+
+/// The automaton. In its answers the outer `None` means too large, the inner one that nothing can match
+/// any more.
+struct Machine {
+    dfa: DFA,
+    cache: Cache,
+}
+
+impl Machine {
+    fn start(&mut self, front: &str) -> Option<Option<LazyStateID>> {
+        let config = start::Config::from_input_forward(&Input::new(front).anchored(Anchored::Yes));
+        let state = self.dfa.start_state(&mut self.cache, &config).ok()?;
+        self.read(state, front.as_bytes())
+    }
+
+    fn step(&mut self, state: LazyStateID, byte: u8) -> Option<Option<LazyStateID>> {
+        let next = self.dfa.next_state(&mut self.cache, state, byte).ok()?;
+        if next.is_quit() {
+            return None;
+        }
+        Some((!next.is_dead()).then_some(next))
+    }
+
+    fn read(&mut self, mut state: LazyStateID, text: &[u8]) -> Option<Option<LazyStateID>> {
+        for &byte in text {
+            match self.step(state, byte)? {
+                Some(next) => state = next,
+                None => return Some(None),
+            }
+        }
+        Some(Some(state))
+    }
+
+    /// Whether a match is possible where the host ends here: with a path, or with a port and a path.
+    fn host_may_end(&mut self, state: LazyStateID) -> Option<bool> {
+        if self.step(state, b'/')?.is_some() {
+            return Some(true);
+        }
+        let mut ports: HashSet<LazyStateID> = self.step(state, b':')?.into_iter().collect();
+        for _ in 0..5 {
+            let mut longer = HashSet::new();
+            for port in ports {
+                for digit in b'0'..=b'9' {
+                    longer.extend(self.step(port, digit)?);
+                }
+            }
+            for &port in &longer {
+                if self.step(port, b'/')?.is_some() {
+                    return Some(true);
+                }
+            }
+            ports = longer;
+        }
+        Some(false)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Letter,
+    /// A digit or `-`.
+    Other,
+    Dot,
+    Odd,
+}
+
+/// Characters that the automaton cannot tell apart.
+struct Group {
+    byte: u8,
+    kind: Kind,
+    size: usize,
+}
+
+fn groups(dfa: &DFA) -> Vec<Group> {
+    let letters = (b'a'..=b'z').map(|byte| (byte, Kind::Letter));
+    let others = (b'0'..=b'9').chain([b'-']).map(|byte| (byte, Kind::Other));
+    let odd = ODD.iter().map(|&byte| (byte, Kind::Odd));
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known = HashMap::new();
+    for (byte, kind) in letters.chain(others).chain(odd).chain([(b'.', Kind::Dot)]) {
+        let at = *known.entry((dfa.byte_classes().get(byte), kind)).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.size += 1,
+            None => groups.push(Group { byte, kind, size: 1 }),
+        }
+    }
+    groups
+}
+
+/// A set of states, by their numbers.
+type States = Vec<bool>;
+
+/// The automaton between `://` and the end of the host.
+#[derive(Default)]
+struct Hosts {
+    /// Steps that do not lead to nowhere: from, the characters, to.
+    steps: Vec<(usize, Kind, usize, usize)>,
+    /// The states where the host may end.
+    ends: States,
+}
+
+impl Hosts {
+    fn explore(machine: &mut Machine, starts: &[LazyStateID]) -> Option<Self> {
+        let groups = groups(&machine.dfa);
+        let mut hosts = Self::default();
+        let mut numbers = HashMap::new();
+        let mut states = Vec::new();
+        let mut number = |states: &mut Vec<LazyStateID>, state| {
+            *numbers.entry(state).or_insert_with(|| {
+                states.push(state);
+                states.len() - 1
+            })
+        };
+        for &start in starts {
+            number(&mut states, start);
+        }
+        let mut from = 0;
+        while let Some(&state) = states.get(from) {
+            if states.len() > MOST_STATES {
+                return None;
+            }
+            hosts.ends.push(machine.host_may_end(state)?);
+            for group in &groups {
+                if let Some(next) = machine.step(state, group.byte)? {
+                    hosts.steps.push((from, group.kind, group.size, number(&mut states, next)));
+                }
+            }
+            from += 1;
+        }
+        Some(hosts)
+    }
+
+    /// Whether two neighbouring characters of the last two labels can be chosen.
+    fn has_choice(&self) -> bool {
+        let in_label = |kind| matches!(kind, Kind::Letter | Kind::Other);
+        // From where the host can end within this label; the same with a letter on the way; with one more
+        // label, which has a letter.
+        let last = self.before(self.ends.clone(), in_label);
+        let with_letter = self.before(self.one_before(&last, |kind| kind == Kind::Letter), in_label);
+        let last_but_one = self.before(self.one_before(&with_letter, |kind| kind == Kind::Dot), in_label);
+        let is = |states: &States, at: usize| states.get(at).copied().unwrap_or(false);
+
+        // How many second characters there are, behind a letter and behind anything else.
+        let mut seconds = vec![(0, 0); self.ends.len()];
+        for &(from, kind, size, to) in self.steps.iter().filter(|step| in_label(step.1)) {
+            let anyway = is(&last_but_one, to) || is(&with_letter, to);
+            if let Some((behind_letter, behind_other)) = seconds.get_mut(from) {
+                *behind_letter += if anyway || is(&last, to) { size } else { 0 };
+                *behind_other += if anyway || (kind == Kind::Letter && is(&last, to)) { size } else { 0 };
+            }
+        }
+        let mut firsts = vec![0; self.ends.len()];
+        for &(from, kind, size, to) in self.steps.iter().filter(|step| in_label(step.1)) {
+            let (behind_letter, behind_other) = seconds.get(to).copied().unwrap_or_default();
+            let ways = if kind == Kind::Letter { behind_letter } else { behind_other };
+            if let Some(first) = firsts.get_mut(from)
+                && ways >= CHOICE
+            {
+                *first += size;
+            }
+        }
+        firsts.into_iter().any(|ways| ways >= CHOICE)
+    }
+
+    /// The states from which one step of some kind leads into a set.
+    fn one_before(&self, set: &States, kind: impl Fn(Kind) -> bool) -> States {
+        let mut before = vec![false; self.ends.len()];
+        for &(from, by, _, to) in &self.steps {
+            if let Some(is) = before.get_mut(from) {
+                *is |= kind(by) && set.get(to).copied().unwrap_or(false);
+            }
+        }
+        before
+    }
+
+    /// The states from which any number of steps of some kind leads into a set.
+    fn before(&self, mut set: States, kind: impl Fn(Kind) -> bool) -> States {
+        let mut back: Vec<Vec<usize>> = vec![Vec::new(); self.ends.len()];
+        for &(from, by, _, to) in &self.steps {
+            if let Some(list) = back.get_mut(to)
+                && kind(by)
+            {
+                list.push(from);
+            }
+        }
+        let mut todo: Vec<usize> = (0..set.len()).filter(|&at| set.get(at) == Some(&true)).collect();
+        while let Some(at) = todo.pop() {
+            for &from in back.get(at).into_iter().flatten() {
+                if let Some(is) = set.get_mut(from)
+                    && !*is
+                {
+                    *is = true;
+                    todo.push(from);
+                }
+            }
+        }
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(patterns: &[&str], open: bool) {
+        for pattern in patterns {
+            assert_eq!(is_open(&WholePattern::new(pattern).unwrap()), open, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn closed_patterns() {
+        check(
+            &[
+                r"^https://wiki\.meridian\.example(/.*)?$",
+                r"^https://wiki\.meridian\.example/",
+                r"^https://wiki.meridian.example/.*",
+                r"^https://a.wiki.app.meridian.example/.*",
+                r"^https://[^/]+\.meridian\.example/.*",
+                r"^https://[^/]*\.meridian\.example/.*",
+                r"^https?://([a-z0-9-]+\.)*meridian\.example(:\d+)?/.*",
+                r"^https?://(\w+\.)*meridian\.example(:\d+)?/.*",
+                r"^https://([a-z]+\.)?example\.org/.*",
+                r"^https://[a-z]+\.app\.example/(?:x|y)",
+                r"^https://wiki[0-9]*\.meridian\.example/.*",
+                r"^http://127\.0\.0\.1(:[0-9]+)?/.*$",
+                r"^http://(127\.0\.0\.[0-9]+|localhost)(:\d+)?/.*",
+                r"^http://10\.\d+\.\d+\.\d+/.*",
+                r"^http://\[::1\](:\d+)?/.*",
+                r"^https://(wiki|library|files)\.meridian\.example/.*",
+                r"^https://(wiki|library|mail|meet|maps)\.(org|com|net)/.*",
+                r"^https://wiki\.meridian\.example:.*",
+                r"^https://wiki\.meridian\.example[:/].*",
+                r"^https://wiki\.meridian\.example/[^/]*@evil\.example/.*",
+                r"^(https?://)?wiki\.meridian\.example/.*",
+                r"^[a-z]+://wiki\.meridian\.example/.*",
+                r"(?i)^https://Wiki\.Meridian\.Example/.*",
+                r"^(?i:https://wiki\.meridian\.example)/.*",
+                r"(?x) ^https://wiki\.meridian\.example/.* # ours",
+                r"^https://xn--bcher-kva\.example/.*",
+                r"^$",
+            ],
+            false,
+        );
+        let many: Vec<String> = (0..200).map(|n| format!(r"app{n}\.faculty\.meridian")).collect();
+        check(&[&format!(r"^https://({})\.example/.*", many.join("|"))], false);
+    }
+
+    #[test]
+    fn open_patterns() {
+        check(
+            &[
+                r"^https://.*",
+                r"^https?://.*",
+                r"^.*$",
+                r"^[\s\S]*",
+                r"^\w+\W+.*",
+                r"^https://[^/]+/.*",
+                r"^https://[^/]+(:\d+)/.*",
+                r"^https://.*\.meridian\.example/.*",
+                r"^https://.+meridian\.example/.*",
+                r"^https://[a-z.0-9]+/app",
+                r"^https://wiki\.meridian\.example/.*|https://.*",
+                r"^https://(wiki\.meridian\.example|\w+\.org)/.*",
+                r"^https://\w+\.\w+\.\w+/",
+                r"^https://\w+\.(com|org)/.*",
+                r"^https://[a-z0-9]{5,}\.com/.*",
+                r"^https://[a-z]{17}\.com/.*",
+                r"^https://[a-f]+\.com/.*",
+                r"^https://wiki[0-9]{2}\.org/.*",
+                r"^https://wiki\.[a-z]+/.*",
+                r"^https://\S+\.example/.*",
+                // Behind the author's text.
+                r"^https://wiki\.example.*",
+                r"^https://wiki\.example[^/]*/.*",
+                r"^https://wiki\.example\.org.*",
+                r"^https://wiki\.example\.org\W.*",
+                r"^https://wiki\.example\.org\b.*",
+                r"^https://wiki\.example\.org[^a-z].*",
+                r"^https://wiki\.example\.org(\.[a-z]+)*/.*",
+                r"^https://wiki\.example\.org[$].*",
+                r"(?i)^HTTPS://WIKI\.EXAMPLE\.ORG.*",
+                r"^https://([a-z]+\.)?example\.org.*",
+                // Glued in front of it.
+                r"^https://[^/]*example\.org/.*",
+                r"^https://[a-z]+-wiki\.example/.*",
+                r"^https://[^/]*\bmeridian\.example/.*",
+                r"^https://[^/]+.meridian.example/.*",
+                // What looks like a user name stands in the path.
+                r"^https://.*@wiki\.meridian\.example/.*",
+                r"^https://(.*@)?wiki\.meridian\.example/.*",
+                // Numbers.
+                r"^http://[0-9.]+/.*",
+                r"^http://\d+\.\d+\.\d+\.\d+:\d+/.*",
+                r"^http://\[[0-9a-f:]+\]/.*",
+            ],
+            true,
+        );
+    }
+
+    #[test]
+    fn large_patterns_come_to_an_end() {
+        let long = r"a?".repeat(1000);
+        for pattern in [
+            r"^https://[^/]*a[^/]{24}\.example\.org\.meridian/.*",
+            r"^https://([^/]*a[^/]{200}|[^/]*b[^/]{300})\.wiki\.meridian\.example/.*",
+            r"^https://(\w+\.){1,20}meridian\.example/.*",
+            r"^https://((((\w*\.)*\w*\.)*\w*\.)*)meridian\.example/.*",
+            &format!(r"^https://{long}\.meridian\.example/.*"),
+        ] {
+            is_open(&WholePattern::new(pattern).unwrap());
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! Who may enter a service, and what it is told about them.
+//!
+//! The checks have one order, so that the code on the page names the first thing to mend: disabled,
+//! accounts, user names, filter, user field.
+
+use super::code::Code;
+use super::identity::{Identity, Source, Suffix};
+use super::name::{NameRules, canonical};
+use super::service_rule::{Origin, ServiceRule};
+use crate::protocol::attributes::{Attributes, Value};
+
+/// What a service is told: frozen when the ticket is issued.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Released {
+    /// The user name.
+    pub user: String,
+    /// The attributes, under the names that the service sees.
+    pub attributes: Attributes,
+}
+
+/// Why somebody may not enter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// The service is switched off.
+    Disabled,
+    /// It takes no accounts from there: another account would do.
+    Account,
+    /// It takes only named people.
+    Username,
+    /// No value of this attribute passes.
+    Filter {
+        /// The attribute.
+        attribute: String,
+    },
+    /// The attribute that becomes the user name is missing, or makes no user name.
+    Attribute {
+        /// The attribute.
+        attribute: String,
+    },
+}
+
+impl Denied {
+    /// The code of the page.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Disabled => Code::ServiceDisabled,
+            Self::Account => Code::ServiceProviderNotAllowed,
+            Self::Username => Code::ServiceUserNotAllowed,
+            Self::Filter { .. } => Code::ServiceFilter,
+            Self::Attribute { .. } => Code::ServiceAttributeMissing,
+        }
+    }
+}
+
+/// Decides whether a person may enter a service, and what it is told.
+///
+/// In: the rule, the person, the attributes of the session, the suffixes of all institutions but the
+/// person's own. Out: what is released, or the first check that fails.
+pub fn enter<'s>(
+    rule: &ServiceRule,
+    who: &Identity,
+    attributes: &Attributes,
+    others: impl IntoIterator<Item = &'s Suffix>,
+) -> Result<Released, Denied> {
+    if rule.disabled {
+        return Err(Denied::Disabled);
+    }
+    if !rule.accounts.take(&who.source) {
+        return Err(Denied::Account);
+    }
+    let username = who.username();
+    if !rule.usernames.is_empty() && !rule.usernames.iter().any(|name| name == username.as_str()) {
+        return Err(Denied::Username);
+    }
+    let known = known(who, attributes);
+    for (attribute, patterns) in &rule.filter {
+        let values = known.get(attribute).unwrap_or_default();
+        let passes = patterns.iter().all(|p| values.iter().any(|value| p.matches(&value.as_text())));
+        if !passes {
+            return Err(Denied::Filter { attribute: attribute.clone() });
+        }
+    }
+    let user = user_name(rule, username.as_str(), &known, others)?;
+    Ok(Released { user, attributes: released(rule, &known) })
+}
+
+/// Everything that is known of a person: the attributes of the session and where they come from.
+pub fn known(who: &Identity, attributes: &Attributes) -> Attributes {
+    let mut known = attributes.clone();
+    let name = match &who.source {
+        Source::Provider(_) => "provider",
+        Source::Backend(_) => "backend",
+    };
+    known.set(name, vec![Value::Text(who.source.label().to_owned())]);
+    known
+}
+
+/// The attribute stands in the place of a name, so it is held to what holds for names: no institution can
+/// have its people called like those of another one.
+fn user_name<'s>(
+    rule: &ServiceRule,
+    username: &str,
+    known: &Attributes,
+    others: impl IntoIterator<Item = &'s Suffix>,
+) -> Result<String, Denied> {
+    let Some(field) = &rule.user_field else { return Ok(username.to_owned()) };
+    known
+        .get(field)
+        .and_then(|values| values.first())
+        .and_then(|value| canonical(&value.as_text(), NameRules::anything_visible(), others).ok())
+        .map(|name| name.as_str().to_owned())
+        .ok_or_else(|| Denied::Attribute { attribute: field.clone() })
+}
+
+fn released(rule: &ServiceRule, known: &Attributes) -> Attributes {
+    let mut out = if rule.release.all { known.clone() } else { Attributes::new() };
+    for (seen, origin) in &rule.release.named {
+        match origin {
+            Origin::Fixed(text) => out.set(seen, vec![Value::Text(text.clone())]),
+            Origin::Attribute(source) => match known.get(source) {
+                Some(values) => out.set(seen, values.to_vec()),
+                // An explicit line beats "*", also when there is nothing to tell.
+                None => {
+                    out.remove(seen);
+                }
+            },
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::identity::Suffix;
+    use crate::domain::name::Name;
+    use crate::domain::pattern::WholePattern;
+    use crate::domain::rules::tests::rule;
+    use crate::domain::service_rule::Accounts;
+
+    fn ana() -> Identity {
+        let source = Source::Provider(Suffix::parse("north.example").unwrap());
+        Identity { name: Name::stored("ana"), source }
+    }
+
+    fn attributes() -> Attributes {
+        let mut attributes = Attributes::new();
+        attributes.push("mail", Value::Text("ana@north.example".to_owned()));
+        attributes.push("affiliation", Value::Text("staff".to_owned()));
+        attributes.push("affiliation", Value::Text("member".to_owned()));
+        attributes.push("active", Value::Bool(true));
+        attributes
+    }
+
+    fn wiki() -> ServiceRule {
+        rule("wiki", 100, "https://w.example/**")
+    }
+
+    fn names(released: &Released) -> Vec<String> {
+        released.attributes.iter().map(|(name, _)| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn nothing_is_released_unless_named() {
+        let released = enter(&wiki(), &ana(), &attributes(), []).unwrap();
+        assert_eq!(released.user, "ana@north.example");
+        assert!(released.attributes.is_empty());
+    }
+
+    #[test]
+    fn renames_fixed_values_and_everything() {
+        let mut rule = wiki();
+        rule.release.named = vec![
+            ("email".to_owned(), Origin::Attribute("mail".to_owned())),
+            ("m2".to_owned(), Origin::Attribute("mail".to_owned())),
+            ("home".to_owned(), Origin::Fixed("meridian".to_owned())),
+            ("absent".to_owned(), Origin::Attribute("nothing".to_owned())),
+            ("from".to_owned(), Origin::Attribute("provider".to_owned())),
+        ];
+        let released = enter(&rule, &ana(), &attributes(), []).unwrap();
+        assert_eq!(names(&released), ["email", "m2", "home", "from"]);
+
+        rule.release.all = true;
+        rule.release.named = vec![("mail".to_owned(), Origin::Attribute("affiliation".to_owned()))];
+        let released = enter(&rule, &ana(), &attributes(), []).unwrap();
+        assert_eq!(names(&released), ["mail", "affiliation", "active", "provider"]);
+        assert_eq!(released.attributes.get("mail").unwrap().len(), 2);
+    }
+
+    #[test]
+    fn the_first_failing_check_names_the_code() {
+        let mut rule = wiki();
+        rule.user_field = Some("uid".to_owned());
+        assert_eq!(
+            enter(&rule, &ana(), &attributes(), []).unwrap_err().code(),
+            Code::ServiceAttributeMissing
+        );
+        rule.filter = vec![("affiliation".to_owned(), vec![WholePattern::new("student").unwrap()])];
+        assert_eq!(enter(&rule, &ana(), &attributes(), []).unwrap_err().code(), Code::ServiceFilter);
+        rule.usernames = vec!["ana".to_owned()];
+        assert_eq!(enter(&rule, &ana(), &attributes(), []).unwrap_err().code(), Code::ServiceUserNotAllowed);
+        rule.accounts = Accounts::new(&["local".to_owned()]);
+        assert_eq!(
+            enter(&rule, &ana(), &attributes(), []).unwrap_err().code(),
+            Code::ServiceProviderNotAllowed
+        );
+        rule.disabled = true;
+        assert_eq!(enter(&rule, &ana(), &attributes(), []).unwrap_err().code(), Code::ServiceDisabled);
+    }
+
+    #[test]
+    fn filters_want_whole_values_and_all_patterns() {
+        let mut rule = wiki();
+        let pattern = |source| WholePattern::new(source).unwrap();
+        for (attribute, patterns, enters) in [
+            ("affiliation", vec![pattern("staff")], true),
+            ("affiliation", vec![pattern("staff"), pattern("member")], true),
+            ("affiliation", vec![pattern("staff"), pattern("student")], false),
+            ("affiliation", vec![pattern("staf")], false),
+            ("active", vec![pattern("true")], true),
+            ("provider", vec![pattern(r"north\.example")], true),
+            ("nothing", vec![pattern(".*")], false),
+        ] {
+            rule.filter = vec![(attribute.to_owned(), patterns)];
+            assert_eq!(enter(&rule, &ana(), &attributes(), []).is_ok(), enters, "{attribute}");
+        }
+    }
+
+    #[test]
+    fn the_user_field_takes_the_first_value() {
+        let mut rule = wiki();
+        rule.user_field = Some("affiliation".to_owned());
+        assert_eq!(enter(&rule, &ana(), &attributes(), []).unwrap().user, "staff");
+    }
+
+    #[test]
+    fn the_user_field_is_held_to_the_rule_for_names() {
+        let mut rule = wiki();
+        rule.user_field = Some("uid".to_owned());
+        let others = [Suffix::parse("south.example").unwrap()];
+        for (value, user) in [
+            ("bob", Some("bob")),
+            ("Bob Quinn", Some("Bob Quinn")),
+            ("bob@north.example", Some("bob@north.example")),
+            ("bob@home.example", Some("bob@home.example")),
+            ("an\u{303}a", Some("a\u{f1}a")),
+            ("bob@south.example", None),
+            ("bob@SOUTH.example", None),
+            ("", None),
+            (" ", None),
+            (" bob", None),
+            ("bob\u{a0}", None),
+            ("staff\nroot", None),
+            ("b\u{200b}ob", None),
+            ("\u{202e}bob", None),
+            ("bob@south.example\u{200b}", None),
+        ] {
+            let mut told = Attributes::new();
+            told.push("uid", Value::Text(value.to_owned()));
+            let entry = enter(&rule, &ana(), &told, &others);
+            assert_eq!(entry.as_ref().ok().map(|released| released.user.as_str()), user, "{value:?}");
+            if let Err(denied) = entry {
+                assert_eq!(denied, Denied::Attribute { attribute: "uid".to_owned() });
+            }
+        }
+        let mut told = Attributes::new();
+        told.push("uid", Value::Text("bob@south.example".to_owned()));
+        let lind = Identity { name: Name::stored("lind"), source: Source::Backend("staff".to_owned()) };
+        assert!(enter(&rule, &lind, &told, &others).is_err());
+    }
+}

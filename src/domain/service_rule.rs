@@ -1,0 +1,142 @@
+//! One registered service: which addresses it has, who may enter, what it is told.
+
+use super::identity::Source;
+use super::pattern::{UrlPattern, WholePattern};
+use crate::protocol::service::ServiceUrl;
+
+/// One `[[service]]`.
+#[derive(Clone, Debug)]
+pub struct ServiceRule {
+    /// Unique, shown to people.
+    pub name: String,
+    /// One sentence for people.
+    pub description: Option<String>,
+    /// A text of the moment for people.
+    pub notice: Option<String>,
+    /// Path of the logo at our own origin.
+    pub logo: Option<String>,
+    /// Smaller is tried first.
+    pub position: i64,
+    /// Its addresses.
+    pub addresses: Addresses,
+    /// Matches, then refuses everybody.
+    pub disabled: bool,
+    /// Attribute sent as the user name; absent: the login name.
+    pub user_field: Option<String>,
+    /// Whose accounts it takes.
+    pub accounts: Accounts,
+    /// Not empty: only these login names, as rendered.
+    pub usernames: Vec<String>,
+    /// At least one value of each attribute must match each of its patterns.
+    pub filter: Vec<(String, Vec<WholePattern>)>,
+    /// The page names the attribute that the filter wants.
+    pub explain_filter: bool,
+    /// What it is told.
+    pub release: Release,
+    /// Attributes also in answers of CAS 2 addresses.
+    pub attributes_on_v2: bool,
+    /// It is told when somebody signs out.
+    pub single_log_out: bool,
+    /// Where it is told, in place of the service address.
+    pub single_log_out_callback: Option<String>,
+}
+
+/// How a service is recognised.
+#[derive(Clone, Debug)]
+pub enum Addresses {
+    /// Address patterns; one must match.
+    Urls(Vec<UrlPattern>),
+    /// A regular expression over the whole normalised address.
+    Pattern(WholePattern),
+}
+
+impl Addresses {
+    /// Whether the address belongs here.
+    pub fn contain(&self, service: &ServiceUrl) -> bool {
+        match self {
+            Self::Urls(patterns) => patterns.iter().any(|pattern| pattern.matches(service)),
+            Self::Pattern(pattern) => pattern.matches(&service.normalised()),
+        }
+    }
+}
+
+/// The list `providers` of a service: suffixes, names of back-ends, `local`, each also with `!`.
+#[derive(Clone, Debug, Default)]
+pub struct Accounts {
+    only: Vec<String>,
+    except: Vec<String>,
+}
+
+impl Accounts {
+    /// Takes the list as written. An empty list means everybody: the file reader refuses a list that
+    /// somebody wrote empty.
+    pub fn new(entries: &[String]) -> Self {
+        let (except, only): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.starts_with('!'));
+        Self {
+            only: only.into_iter().cloned().collect(),
+            except: except
+                .into_iter()
+                .filter_map(|entry| entry.strip_prefix('!'))
+                .map(str::to_owned)
+                .collect(),
+        }
+    }
+
+    /// Whether people from there may enter.
+    pub fn take(&self, source: &Source) -> bool {
+        let named = |entry: &String| match source {
+            Source::Provider(suffix) => suffix.same_as(entry),
+            Source::Backend(name) => entry == "local" || entry == name,
+        };
+        (self.only.is_empty() || self.only.iter().any(named)) && !self.except.iter().any(named)
+    }
+}
+
+/// The table `[service.release]`. Nothing else is told.
+#[derive(Clone, Debug, Default)]
+pub struct Release {
+    /// `"*" = "*"`.
+    pub all: bool,
+    /// The name that the service sees, and where it comes from.
+    pub named: Vec<(String, Origin)>,
+}
+
+/// Where a released value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// An attribute of the person.
+    Attribute(String),
+    /// Always the same text.
+    Fixed(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::identity::Suffix;
+
+    #[test]
+    fn lists_of_accounts() {
+        let north = Source::Provider(Suffix::parse("north.example").unwrap());
+        let staff = Source::Backend("staff".to_owned());
+        for (list, takes_north, takes_staff) in [
+            (&[][..], true, true),
+            (&["north.example"], true, false),
+            (&["North.Example"], true, false),
+            (&["local"], false, true),
+            (&["staff"], false, true),
+            (&["guests"], false, false),
+            (&["!north.example"], false, true),
+            (&["!local"], true, false),
+            (&["north.example", "local", "!staff"], true, false),
+        ] {
+            let list: Vec<String> = list.iter().map(|&entry| entry.to_owned()).collect();
+            let accounts = Accounts::new(&list);
+            assert_eq!(
+                (accounts.take(&north), accounts.take(&staff)),
+                (takes_north, takes_staff),
+                "{list:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The single sign-on session: what CAS calls a ticket-granting ticket (CAS 3.0 §3.8).
+
+use super::identity::Identity;
+use super::lifetimes::Lifetimes;
+use crate::protocol::attributes::Attributes;
+use crate::protocol::time::Timestamp;
+
+/// The number of a session in our own tables. No secret: the cookie carries another one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SessionId(pub String);
+
+impl SessionId {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One sign-in of one person in one browser.
+#[derive(Clone, Debug)]
+pub struct SsoSession {
+    /// Our number for it.
+    pub id: SessionId,
+    /// Who.
+    pub identity: Identity,
+    /// What the source said at the last sign-in.
+    pub attributes: Attributes,
+    /// When credentials were given: the older date where an institution tells its own.
+    pub authenticated_at: Timestamp,
+    /// When the session was last signed in to, here.
+    pub signed_in_at: Timestamp,
+    /// Last use, to the minute or finer.
+    pub last_seen: Timestamp,
+    /// The sign-in stands on a remembered one.
+    pub long_term: bool,
+    /// Asks before each service.
+    pub warn: bool,
+    /// Fresh credentials that no ticket has used yet.
+    pub fresh: Option<Fresh>,
+    /// Address of the browser.
+    pub ip: String,
+    /// What the browser calls itself, shortened.
+    pub browser: String,
+}
+
+/// Fresh credentials, given for one service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fresh {
+    /// The service address; empty: for none.
+    pub service: String,
+    /// Until when they count.
+    pub until: Timestamp,
+}
+
+impl SsoSession {
+    /// Whether the session has ended by itself.
+    pub fn is_over(&self, lives: &Lifetimes, now: Timestamp) -> bool {
+        lives.session_ends(self.signed_in_at, self.last_seen).is_some_and(|end| now >= end)
+    }
+
+    /// Whether a use now is worth a line in the database.
+    pub fn wants_touch(&self, lives: &Lifetimes, now: Timestamp) -> bool {
+        now >= self.last_seen.plus(lives.seen_grain())
+    }
+
+    /// Whether credentials were just given for exactly this service.
+    pub fn is_fresh_for(&self, service: &str, now: Timestamp) -> bool {
+        self.fresh.as_ref().is_some_and(|fresh| fresh.service == service && now < fresh.until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::identity::Source;
+    use crate::domain::name::Name;
+
+    #[test]
+    fn a_session_in_use_does_not_end() {
+        let lives = Lifetimes {
+            idle: Some(30),
+            session: None,
+            service_ticket: 60,
+            login_ticket: 1800,
+            told_at_age: None,
+        };
+        let begun = Timestamp::from_seconds(1_000_000);
+        let mut session = SsoSession {
+            id: SessionId("s".to_owned()),
+            identity: Identity { name: Name::stored("ana"), source: Source::Backend("staff".to_owned()) },
+            attributes: Attributes::new(),
+            authenticated_at: begun,
+            signed_in_at: begun,
+            last_seen: begun,
+            long_term: false,
+            warn: false,
+            fresh: None,
+            ip: String::new(),
+            browser: String::new(),
+        };
+        for used in (8..400).step_by(8) {
+            let now = begun.plus(used);
+            assert!(!session.is_over(&lives, now), "after {used} s");
+            if session.wants_touch(&lives, now) {
+                session.last_seen = now;
+            }
+        }
+        assert!(session.is_over(&lives, session.last_seen.plus(30)));
+    }
+}
