@@ -5,5 +5,11 @@
 //! room may use which, and the way of a request. Features make its storeys: nothing is the ground floor
 //! ([`protocol`], [`domain`]), `client` adds the CAS client, `server` everything else.
 
+#[cfg(feature = "client")]
+pub mod client;
 pub mod domain;
+#[cfg(feature = "server")]
+pub mod outbound;
 pub mod protocol;
+#[cfg(feature = "server")]
+pub mod upstream;

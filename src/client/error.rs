@@ -1,0 +1,66 @@
+//! Why a validation gave nobody.
+
+use crate::protocol::response::BadAnswer;
+
+/// What went wrong between us and a CAS server. Holds nothing that the server wrote but a bounded code.
+#[derive(Debug, thiserror::Error)]
+pub enum ValidateError {
+    /// No answer in time.
+    #[error("no answer in time")]
+    Timeout,
+    /// No connection, or it broke.
+    #[error("no connection: {0}")]
+    Unreachable(String),
+    /// The certificate was not accepted, or the handshake failed.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// A status other than 200. Redirects are not followed.
+    #[error("HTTP status {0}")]
+    Status(u16),
+    /// More than [`super::MAX_ANSWER`].
+    #[error("the answer is too large")]
+    TooLarge,
+    /// Not a CAS answer.
+    #[error("bad answer: {0}")]
+    BadAnswer(#[from] BadAnswer),
+    /// The server says no.
+    #[error("the ticket was refused")]
+    Refused {
+        /// Its code, as it wrote it: for a log line, shortened, never for a page.
+        code: String,
+    },
+}
+
+impl ValidateError {
+    /// Sorts an error of the HTTP client.
+    pub(super) fn of_http(error: &reqwest::Error) -> Self {
+        if error.is_timeout() {
+            return Self::Timeout;
+        }
+        match tls_reason(error) {
+            Some(reason) => Self::Tls(reason),
+            None => Self::Unreachable(innermost(error)),
+        }
+    }
+}
+
+/// The words of the TLS library, wherever in the chain they stand.
+fn tls_reason(error: &reqwest::Error) -> Option<String> {
+    chain(error).find_map(tls_error).map(ToString::to_string)
+}
+
+/// An `io::Error` skips what it wraps when it is asked for its source, and a failed handshake is wrapped
+/// in two of them.
+fn tls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
+    error
+        .downcast_ref::<rustls::Error>()
+        .or_else(|| tls_error(error.downcast_ref::<std::io::Error>()?.get_ref()?))
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    chain(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+fn chain<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |cause| cause.source())
+}

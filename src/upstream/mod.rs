@@ -1,0 +1,106 @@
+//! Institutions as somebody to talk to: where a browser leaves for, and what a ticket of theirs is worth.
+//!
+//! May use: `domain`, `client`, `protocol`, `config`, `outbound`. Entry points: [`Upstreams::leave`],
+//! [`Upstreams::redeem`].
+
+mod principal;
+mod trouble;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+pub use principal::Principal;
+pub use trouble::Trouble;
+
+use crate::client::{CasClient, ValidateError};
+use crate::domain::choice::Directory;
+use crate::domain::identity::Suffix;
+use crate::domain::provider::{CasVersion, Provider};
+use crate::outbound::{self, OutboundError};
+
+/// Validations under way at one institution: one that hangs must cost the others nothing.
+const AT_ONCE: usize = 128;
+
+/// The ways to all institutions.
+#[derive(Debug)]
+pub struct Upstreams {
+    ways: HashMap<Suffix, Way>,
+}
+
+#[derive(Debug)]
+struct Way {
+    http: reqwest::Client,
+    timeout: Duration,
+    room: Semaphore,
+}
+
+/// Where a sign-in under way is asked: as it was when it began, whatever the files say by now.
+#[derive(Clone, Copy, Debug)]
+pub struct Begun<'a> {
+    /// The institution.
+    pub suffix: &'a Suffix,
+    /// Its base address at that time.
+    pub url: &'a str,
+    /// Its protocol at that time.
+    pub protocol: CasVersion,
+}
+
+impl Upstreams {
+    /// Prepares the ways to all institutions: one HTTP client for each distinct file of authorities.
+    pub fn new(directory: &Directory, further: Option<&Path>) -> Result<Self, OutboundError> {
+        let system = outbound::client(further)?;
+        let mut own: HashMap<PathBuf, reqwest::Client> = HashMap::new();
+        let mut ways = HashMap::new();
+        for provider in directory.iter() {
+            let http = match &provider.ca_file {
+                None => system.clone(),
+                Some(file) => match own.get(file) {
+                    Some(client) => client.clone(),
+                    None => own.entry(file.clone()).or_insert(outbound::client_of(file)?).clone(),
+                },
+            };
+            let timeout = Duration::from_millis(provider.timeout_ms);
+            let room = Semaphore::new(AT_ONCE);
+            ways.insert(provider.suffix.clone(), Way { http, timeout, room });
+        }
+        Ok(Self { ways })
+    }
+
+    /// The address at which a person signs in at their institution and comes back to `callback`.
+    pub fn leave(&self, provider: &Provider, callback: &str, renew: bool) -> Option<String> {
+        let way = self.ways.get(&provider.suffix)?;
+        let client = CasClient::new(way.http.clone(), &provider.url, provider.protocol, way.timeout);
+        Some(client.login_url(callback, renew))
+    }
+
+    /// The address at which a person signs out at their institution.
+    pub fn sign_out(&self, provider: &Provider) -> Option<String> {
+        let way = self.ways.get(&provider.suffix)?;
+        Some(CasClient::new(way.http.clone(), &provider.url, provider.protocol, way.timeout).logout_url())
+    }
+
+    /// Asks an institution, once, who a ticket belongs to.
+    ///
+    /// In: where the sign-in began, the ticket that the browser brought, our callback address, whether
+    /// only fresh credentials will do. Errors: the kind of trouble, with a text for the log.
+    pub async fn redeem(
+        &self,
+        begun: Begun<'_>,
+        ticket: &str,
+        callback: &str,
+        renew: bool,
+    ) -> Result<Principal, Trouble> {
+        let way = self.ways.get(begun.suffix).ok_or_else(Trouble::gone)?;
+        let client = CasClient::new(way.http.clone(), begun.url, begun.protocol, way.timeout);
+        // One limit for all of it: the wait for a seat counts too.
+        let asked = tokio::time::timeout(way.timeout, async {
+            let _seat = way.room.acquire().await.map_err(|_| ValidateError::Timeout)?;
+            client.validate(ticket, callback, renew).await
+        });
+        let answer = asked.await.unwrap_or(Err(ValidateError::Timeout));
+        answer.map(Principal::of).map_err(|error| Trouble::of(&error))
+    }
+}
