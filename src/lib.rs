@@ -7,9 +7,15 @@
 
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "server")]
+pub mod clock;
 pub mod domain;
+#[cfg(feature = "server")]
+pub mod mint;
 #[cfg(feature = "server")]
 pub mod outbound;
 pub mod protocol;
+#[cfg(feature = "server")]
+pub mod telemetry;
 #[cfg(feature = "server")]
 pub mod upstream;

@@ -1,0 +1,59 @@
+//! Signatures over short texts that come back to us.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use rand::RngExt;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// The key of login tickets and browser marks.
+#[derive(Clone)]
+pub struct Key([u8; 32]);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
+impl Key {
+    /// A key from any text with enough chance in it.
+    pub fn from_text(text: &str) -> Self {
+        Self(Sha256::digest(text.as_bytes()).into())
+    }
+
+    /// A fresh key.
+    pub fn random() -> Self {
+        let mut bytes = [0; 32];
+        super::system().fill(&mut bytes);
+        Self(bytes)
+    }
+
+    /// A fresh secret as text, to be kept in the database.
+    pub fn random_text() -> String {
+        hex(&Self::random().0)
+    }
+
+    /// 32 hexadecimal digits over the parts, which are kept apart by their lengths.
+    pub(super) fn sign(&self, parts: &[&str]) -> String {
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("any length");
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        let mut text = hex(&mac.finalize().into_bytes());
+        text.truncate(32);
+        text
+    }
+
+    /// Whether a signature is the one that [`Key::sign`] gives, in constant time.
+    pub(super) fn verifies(&self, parts: &[&str], signature: &str) -> bool {
+        self.sign(parts).as_bytes().ct_eq(signature.as_bytes()).into()
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
