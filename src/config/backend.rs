@@ -1,0 +1,242 @@
+//! `[[backend]]`: who checks the passwords of local people.
+
+use secrecy::SecretString;
+use toml::de::DeValue;
+
+use super::page::{Sink, Spot, Words};
+use super::problem::TEST_BACKEND;
+use super::public_url::PublicUrl;
+use super::section::{Section, kind};
+use super::server::Listen;
+use super::texts::Files;
+use super::users;
+use crate::domain::identity::{NotASuffix, Suffix};
+use crate::domain::name::{Name, NameRules, canonical};
+use crate::domain::pattern::WholePattern;
+use crate::protocol::attributes::{Attributes, Value};
+
+/// One `[[backend]]`. They are asked in order.
+#[derive(Clone, Debug)]
+pub struct Backend {
+    /// Unique, also among the suffixes of institutions.
+    pub name: String,
+    /// What it is.
+    pub kind: BackendKind,
+}
+
+/// What a back-end is.
+#[derive(Clone, Debug)]
+pub enum BackendKind {
+    /// `kind = "file"`: the users of a file.
+    File(Vec<FileUser>),
+    /// `kind = "test"`: one user, the password in clear text.
+    Test {
+        /// Default: `test`.
+        user: String,
+        /// Default: `test`.
+        password: SecretString,
+        /// Default: those of the anonymous test person.
+        attributes: Attributes,
+    },
+}
+
+/// One `[[user]]` of a file.
+#[derive(Clone, Debug)]
+pub struct FileUser {
+    /// In canonical form.
+    pub name: String,
+    /// The Argon2 hash of the password, as PHC text.
+    pub password: SecretString,
+    /// What is known of the person.
+    pub attributes: Attributes,
+}
+
+/// Which local names are names: no blank; `@` is allowed, since an e-mail address is a usual name.
+pub fn local_names() -> NameRules {
+    NameRules { lowercase: false, accept: WholePattern::new(r"\S+").ok() }
+}
+
+/// A name that is taken, and where.
+pub type Taken = (String, String);
+
+/// What reading back-ends needs to know of the rest.
+#[derive(Debug)]
+pub struct Around<'c> {
+    /// The suffixes of all institutions, and where they stand.
+    pub suffixes: &'c [(Suffix, String)],
+    /// Where we listen; `None` after a problem with it.
+    pub listen: Option<&'c Listen>,
+    /// Our address, if it could be read.
+    pub public_url: Option<&'c PublicUrl>,
+    /// The files that keys name.
+    pub files: &'c Files,
+    /// Where problems of those files go.
+    pub sink: &'c Sink,
+}
+
+/// Reads all `[[backend]]`. Out: the back-ends without a problem, and all names that were written, also
+/// those of others, for the lists that name them.
+pub fn read(sections: Vec<Section<'_>>, around: &Around<'_>) -> (Vec<Backend>, Vec<String>) {
+    let mut taken: Vec<Taken> = Vec::new();
+    let mut backends = Vec::new();
+    for mut section in sections {
+        let name = name(&mut section, &mut taken, around);
+        let kind = kind_of(&mut section, around);
+        section.finish();
+        if let (Some(name), Some(kind)) = (name, kind) {
+            backends.push(Backend { name, kind });
+        }
+    }
+    (backends, taken.into_iter().map(|(name, _)| name).collect())
+}
+
+fn name(section: &mut Section<'_>, taken: &mut Vec<Taken>, around: &Around<'_>) -> Option<String> {
+    let found = section.text("name")?;
+    let name = found.value;
+    match Suffix::parse(name) {
+        Ok(_) => {}
+        Err(NotASuffix::Reserved) => {
+            found.spot.error("`local` is reserved: it means every back-end");
+            return None;
+        }
+        Err(NotASuffix::Characters) => {
+            found.spot.error("the name of a back-end has 1 to 200 letters, digits, `.`, `-` or `_`");
+            return None;
+        }
+    }
+    let twin = taken.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+    let suffix = around.suffixes.iter().find(|(suffix, _)| suffix.same_as(name));
+    let double = match (twin, suffix) {
+        (Some((_, at)), _) => Some((format!("two back-ends have the name \"{name}\""), at)),
+        (None, Some((_, at))) => Some((format!("\"{name}\" is also the suffix of a provider"), at)),
+        (None, None) => None,
+    };
+    if let Some((message, at)) = double {
+        let words = Words::new(message).mark(format!("also at {at}"));
+        found.spot.alone().tell(words.note("back-ends and providers share one name space."));
+        return None;
+    }
+    taken.push((name.to_owned(), found.spot.address()));
+    Some(name.to_owned())
+}
+
+fn kind_of(section: &mut Section<'_>, around: &Around<'_>) -> Option<BackendKind> {
+    let Some(found) = section.text("kind") else {
+        section.pairs();
+        return None;
+    };
+    match found.value {
+        "file" => {
+            // One check so far; whoever names it is understood.
+            section.word("password_check", (), &[("argon2", ())]);
+            let path = section.text("path")?;
+            users::read(path.value, &path.spot, around).map(BackendKind::File)
+        }
+        "test" => test(section, &found.spot, around),
+        other => {
+            let words = Words::new(format!("there is no kind of back-end {other:?}"));
+            found.spot.tell(words.hint(r#"one of "file", "test""#));
+            // Its keys are those of a kind that we do not know.
+            section.pairs();
+            None
+        }
+    }
+}
+
+fn test(section: &mut Section<'_>, spot: &Spot<'_>, around: &Around<'_>) -> Option<BackendKind> {
+    let user = match section.opt_text("user") {
+        Some(found) => local_name(found.value, &found.spot, around).map(|name| name.as_str().to_owned()),
+        None => Some("test".to_owned()),
+    };
+    let password = section.opt_text("password").map_or("test", |found| found.value);
+    let attributes = attributes(section).unwrap_or_else(anonymous);
+    let allowed = section.bool("allow_test_backend", false);
+    if !allowed && around.listen.is_some_and(|listen| !listen.is_loopback()) {
+        spot.tell(
+            Words::new("the test back-end would let anybody in: we listen beyond this machine")
+                .hint("listen on 127.0.0.1, or write allow_test_backend = true in this table"),
+        );
+        return None;
+    }
+    if !allowed && around.public_url.is_some_and(|url| !url.is_loopback()) {
+        spot.tell(
+            Words::warning(TEST_BACKEND, "with the test back-end anybody can sign in at the public address")
+                .hint("take the table out, or write allow_test_backend = true in it"),
+        );
+    }
+    Some(BackendKind::Test { user: user?, password: SecretString::from(password), attributes })
+}
+
+fn anonymous() -> Attributes {
+    let mut attributes = Attributes::new();
+    let known: [(&str, &[&str]); 4] = [
+        ("nom", &["Nymous"]),
+        ("prenom", &["Ano"]),
+        ("email", &["anonymous@example.net"]),
+        ("alias", &["demo1", "demo2"]),
+    ];
+    for (name, values) in known {
+        attributes.set(name, values.iter().map(|&value| Value::from(value)).collect());
+    }
+    attributes
+}
+
+/// A local name in canonical form, if it is one.
+pub fn local_name(raw: &str, spot: &Spot<'_>, around: &Around<'_>) -> Option<Name> {
+    let suffixes = around.suffixes.iter().map(|(suffix, _)| suffix);
+    match canonical(raw, &local_names(), suffixes) {
+        Ok(name) => Some(name),
+        Err(reason) => {
+            spot.error(format!("this is no user name: {reason}"));
+            None
+        }
+    }
+}
+
+/// The table `attributes`: texts, numbers, truths, or lists of them. Default: `None`.
+pub fn attributes(section: &mut Section<'_>) -> Option<Attributes> {
+    let mut table = section.table("attributes");
+    if !table.is_there() {
+        return None;
+    }
+    let mut attributes = Attributes::new();
+    for (name, written) in table.pairs() {
+        if name.value.trim().is_empty() {
+            name.spot.error("an attribute needs a name");
+        }
+        let one = std::slice::from_ref(written);
+        let list = match written.get_ref() {
+            DeValue::Array(list) => list.iter(),
+            _ => one.iter(),
+        };
+        let mut values = Vec::new();
+        for item in list {
+            match value(item.get_ref()) {
+                Some(value) => values.push(value),
+                None => {
+                    let found = kind(item.get_ref());
+                    let wanted = "a text, a number, true or false, or a list of them";
+                    table.place(item).error(format!("an attribute is {wanted}, not {found}"));
+                }
+            }
+        }
+        if !values.is_empty() {
+            attributes.set(name.value, values);
+        }
+    }
+    Some(attributes)
+}
+
+fn value(written: &DeValue<'_>) -> Option<Value> {
+    match written {
+        DeValue::String(text) => Some(Value::Text(text.to_string())),
+        DeValue::Boolean(truth) => Some(Value::Bool(*truth)),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).ok().map(Value::Integer)
+        }
+        DeValue::Float(number) => {
+            number.as_str().parse().ok().filter(|n: &f64| n.is_finite()).map(Value::Float)
+        }
+        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
+    }
+}

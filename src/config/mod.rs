@@ -1,0 +1,278 @@
+//! Configuration: named texts become typed sections, or problems with file, line and column.
+//!
+//! May use: `domain`, `protocol`.
+//!
+//! Files are one source of texts ([`texts::Texts::from_disk`]), a demo another. Everything is read before
+//! anything is refused, so that one run tells all there is to mend; no key is accepted and then ignored.
+//!
+//! | file | reads |
+//! |---|---|
+//! | [`texts`] | the folders, and the files that keys name |
+//! | [`page`], [`section`] | one file; one table, key by key |
+//! | [`problem`], [`render`] | what is wrong, for people and programs |
+//! | [`site`] … [`upkeep`] | a section each, with its defaults |
+//! | [`picture`] | logos: whether they may be served |
+//! | [`backend`], [`users`] | `[[backend]]` |
+//! | [`provider`] | `providers.d` |
+//! | [`service`], [`release`] | `services.d` |
+
+pub mod backend;
+pub mod database;
+pub mod duration;
+pub mod federation;
+pub mod logout;
+pub mod page;
+mod paths;
+pub mod picture;
+pub mod problem;
+pub mod provider;
+pub mod public_url;
+pub mod release;
+pub mod render;
+pub mod section;
+pub mod server;
+pub mod service;
+pub mod session;
+pub mod site;
+mod suggest;
+#[cfg(test)]
+mod tests;
+pub mod texts;
+pub mod ticket;
+pub mod upkeep;
+pub mod users;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use crate::domain::choice::Directory;
+use crate::domain::identity::Suffix;
+use crate::domain::lifetimes::Lifetimes;
+use crate::domain::provider::Provider;
+use crate::domain::rules::Rules;
+use crate::domain::service_rule::ServiceRule;
+
+use database::{Database, Env};
+use federation::Federation;
+use logout::Logout;
+use page::{Parsed, Sink};
+use problem::{Level, NO_SERVICE, Problem};
+use section::Section;
+use server::{Server, ServerParts};
+use session::Session;
+use site::Site;
+use ticket::Ticket;
+use upkeep::{Clean, Outbound};
+
+pub use backend::{Backend, BackendKind, FileUser, local_names};
+pub use database::Address;
+pub use federation::LocalAccount;
+pub use problem::Problems;
+pub use public_url::PublicUrl;
+pub use server::Listen;
+pub use site::Mark;
+pub use texts::{Files, Text, Texts};
+
+/// Everything that is configured.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `[site]`
+    pub site: Site,
+    /// `[server]`
+    pub server: Server,
+    /// `[database]`
+    pub database: Database,
+    /// `[session]`
+    pub session: Session,
+    /// `[ticket]`
+    pub ticket: Ticket,
+    /// `[logout]`
+    pub logout: Logout,
+    /// `[federation]`
+    pub federation: Federation,
+    /// `[clean]`
+    pub clean: Clean,
+    /// `[outbound]`
+    pub outbound: Outbound,
+    /// How long things live, from `[session]` and `[ticket]`.
+    pub lives: Lifetimes,
+    /// `[[backend]]`, in the order in which they are asked.
+    pub backends: Vec<Backend>,
+    /// `[[provider]]`
+    pub directory: Directory,
+    /// `[[service]]`
+    pub rules: Rules,
+    /// Where the files lie; empty where there are none.
+    pub folder: PathBuf,
+}
+
+/// What stands in `passerelle.toml`, but for the back-ends.
+struct Main {
+    site: Site,
+    server: ServerParts,
+    database: Database,
+    session: Session,
+    ticket: Ticket,
+    logout: Logout,
+    federation: Federation,
+    clean: Clean,
+    outbound: Outbound,
+}
+
+impl Config {
+    /// Reads all texts.
+    ///
+    /// In: the texts, and the variables of the environment for `env:NAME`. Out: the configuration, and
+    /// warnings. Errors with all problems, errors and warnings, when there is at least one error.
+    pub fn read(texts: &Texts, env: &dyn Fn(&str) -> Option<String>) -> Result<(Self, Problems), Problems> {
+        let sink = Sink::default();
+        let config = read_all(texts, env, &sink);
+        let mut problems = Problems::new(sink.into_list());
+        match config {
+            Some(config) if problems.errors() == 0 => {
+                if config.leads_nowhere() {
+                    problems.push(no_service(&texts.main.name));
+                }
+                Ok((config, problems))
+            }
+            _ => Err(problems),
+        }
+    }
+
+    /// Whether people can sign in, but no service is there to go to.
+    fn leads_nowhere(&self) -> bool {
+        self.rules.is_empty() && !(self.directory.is_empty() && self.backends.is_empty())
+    }
+}
+
+/// Nothing in a file is wrong, so no line is shown.
+fn no_service(main: &str) -> Problem {
+    Problem {
+        level: Level::Warning,
+        code: Some(NO_SERVICE),
+        file: main.to_owned(),
+        line: 1,
+        column: 1,
+        end_column: 2,
+        message: "no service is registered: nobody can go anywhere".to_owned(),
+        mark: None,
+        entry: None,
+        notes: Vec::new(),
+        hint: Some("add a [[service]] to a file in services.d".to_owned()),
+        source: String::new(),
+    }
+}
+
+/// Reads everything; `None` where a part is missing that has no default.
+fn read_all(texts: &Texts, env: Env<'_>, sink: &Sink) -> Option<Config> {
+    let files = &texts.files;
+    let (mut providers, suffixes, providers_whole) = providers(&texts.providers, files, sink);
+
+    let main = Parsed::new(&texts.main, sink, false);
+    let main_whole = main.table.is_some();
+    // A file that cannot be read says nothing about what is missing in it.
+    let (main, backends, backend_names) = match main_whole {
+        true => main_file(&main, &suffixes, env, files, sink),
+        false => (None, Vec::new(), Vec::new()),
+    };
+
+    let around = service::Around {
+        files,
+        suffixes: &suffixes,
+        backends: &backend_names,
+        complete: providers_whole && main_whole,
+    };
+    let rules = services(&texts.services, &around, sink);
+
+    let Main { site, server, database, session, ticket, logout, mut federation, clean, outbound } = main?;
+    if !federation.enabled {
+        providers.iter_mut().for_each(|provider| provider.disabled = true);
+    }
+    federation.enabled &= !providers.is_empty();
+    Some(Config {
+        site,
+        server: server.whole()?,
+        database,
+        lives: lives(&session, &ticket),
+        session,
+        ticket,
+        logout,
+        federation,
+        clean,
+        outbound,
+        backends,
+        directory: Directory::new(providers),
+        rules: Rules::new(rules),
+        folder: match files {
+            Files::Disk(folder) => folder.clone(),
+            Files::Memory(_) => PathBuf::new(),
+        },
+    })
+}
+
+/// Reads `providers.d`. Out: the institutions, all suffixes that are written, whether all files are whole.
+fn providers(texts: &[Text], files: &Files, sink: &Sink) -> (Vec<Provider>, Vec<(Suffix, String)>, bool) {
+    let mut whole = true;
+    let mut providers = Vec::new();
+    let mut suffixes = Vec::new();
+    for text in texts {
+        let parsed = Parsed::new(text, sink, false);
+        whole &= parsed.table.is_some();
+        providers.extend(provider::read(Section::root(&parsed), files, &mut suffixes));
+    }
+    (providers, suffixes, whole)
+}
+
+/// Reads `services.d`.
+fn services(texts: &[Text], around: &service::Around<'_>, sink: &Sink) -> Vec<ServiceRule> {
+    let mut rules = Vec::new();
+    let mut names = HashMap::new();
+    for text in texts {
+        let parsed = Parsed::new(text, sink, false);
+        rules.extend(service::read(Section::root(&parsed), around, &mut names));
+    }
+    rules
+}
+
+/// Reads `passerelle.toml`. Out: its sections, the back-ends, and all names of back-ends that are written.
+fn main_file(
+    file: &Parsed<'_>,
+    suffixes: &[(Suffix, String)],
+    env: Env<'_>,
+    files: &Files,
+    sink: &Sink,
+) -> (Option<Main>, Vec<Backend>, Vec<String>) {
+    let mut root = Section::root(file);
+    let main = Main {
+        site: site::read(root.table("site"), files),
+        server: server::read(root.table("server"), files),
+        database: database::read(root.table("database"), env, files),
+        session: session::read(root.table("session"), files),
+        ticket: ticket::read(root.table("ticket")),
+        logout: logout::read(root.table("logout")),
+        federation: federation::read(root.table("federation")),
+        clean: upkeep::clean(root.table("clean")),
+        outbound: upkeep::outbound(root.table("outbound"), files),
+    };
+    let sections = root.tables("backend", "name");
+    root.finish();
+    let around = backend::Around {
+        suffixes,
+        listen: main.server.listen.as_ref(),
+        public_url: main.server.public_url.as_ref(),
+        files,
+        sink,
+    };
+    let (backends, names) = backend::read(sections, &around);
+    (Some(main), backends, names)
+}
+
+fn lives(session: &Session, ticket: &Ticket) -> Lifetimes {
+    Lifetimes {
+        idle: session.idle,
+        session: session.lifetime,
+        service_ticket: ticket.service_validity,
+        login_ticket: ticket.login_validity,
+        told_at_age: ticket.tell_at_age.then_some(ticket.keep_for_logout),
+    }
+}

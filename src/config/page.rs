@@ -1,0 +1,261 @@
+//! One file while it is read: where a problem is, and how it is told.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::rc::Rc;
+
+use toml::Spanned;
+use toml::de::DeTable;
+
+use super::problem::{Level, Problem};
+use super::texts::Text;
+
+/// Where problems are collected while files are read.
+#[derive(Debug, Default)]
+pub struct Sink(RefCell<Vec<Problem>>);
+
+impl Sink {
+    /// Takes what was collected.
+    pub fn into_list(self) -> Vec<Problem> {
+        self.0.into_inner()
+    }
+
+    fn push(&self, problem: Problem) {
+        self.0.borrow_mut().push(problem);
+    }
+}
+
+/// The text of one file.
+#[derive(Clone, Debug)]
+pub struct Page<'a> {
+    /// Its name as shown.
+    pub name: &'a str,
+    text: &'a str,
+    /// Where lines begin: a file of ten thousand entries asks often.
+    lines: Rc<[usize]>,
+    sink: &'a Sink,
+}
+
+/// A file as a table.
+#[derive(Debug)]
+pub struct Parsed<'a> {
+    /// Its text.
+    pub page: Page<'a>,
+    /// What stands in it; `None` after a problem with its form.
+    pub table: Option<Spanned<DeTable<'a>>>,
+}
+
+impl<'a> Parsed<'a> {
+    /// Reads a file. What is wrong with its form, UTF-8 and TOML, goes to the sink, at most one problem a
+    /// line. In: `secret`: whether lines that cannot be read may hold a password, and are not shown.
+    pub fn new(file: &'a Text, sink: &'a Sink, secret: bool) -> Self {
+        let (text, broken_at) = match std::str::from_utf8(&file.content) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let (good, _) = file.content.split_at(error.valid_up_to());
+                (std::str::from_utf8(good).unwrap_or_default(), Some(good.len()))
+            }
+        };
+        let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(starts).collect();
+        let page = Page { name: &file.name, text, lines, sink };
+        if let Some(end) = broken_at {
+            page.spot(end..end).tell(Words::new("this is not UTF-8").hint("save the file as UTF-8"));
+            return Self { page, table: None };
+        }
+        let (table, mut errors) = DeTable::parse_recoverable(text);
+        if errors.is_empty() {
+            return Self { page, table: Some(table) };
+        }
+        errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
+        let mut told = 0;
+        for error in errors {
+            let spot = page.spot(error.span().unwrap_or(0..0));
+            let (line, _) = spot.line_and_column();
+            if line != told {
+                told = line;
+                let words = Words::new(error.message().replace('\n', " "));
+                spot.tell(if secret { words.secret() } else { words });
+            }
+        }
+        Self { page, table: None }
+    }
+}
+
+impl<'a> Page<'a> {
+    /// Where a line begins, in bytes.
+    fn start(&self, line: usize) -> usize {
+        self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0)
+    }
+
+    /// A line without its end.
+    fn line(&self, line: usize) -> &'a str {
+        let text = self.text.get(self.start(line)..).unwrap_or_default();
+        text.split_once('\n').map_or(text, |(line, _)| line).trim_end_matches('\r')
+    }
+
+    /// A place in this file, in bytes.
+    pub fn spot(&self, span: Range<usize>) -> Spot<'a> {
+        Spot { page: self.clone(), span, entry: None }
+    }
+}
+
+/// A place in a file, and the entry it belongs to.
+#[derive(Clone, Debug)]
+pub struct Spot<'a> {
+    page: Page<'a>,
+    span: Range<usize>,
+    entry: Option<Rc<str>>,
+}
+
+/// What is said about a place.
+#[derive(Clone, Debug)]
+pub struct Words {
+    level: Level,
+    code: Option<&'static str>,
+    message: String,
+    mark: Option<String>,
+    notes: Vec<String>,
+    hint: Option<String>,
+    secret: bool,
+}
+
+impl Words {
+    /// An error.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            level: Level::Error,
+            code: None,
+            message: message.into(),
+            mark: None,
+            notes: Vec::new(),
+            hint: None,
+            secret: false,
+        }
+    }
+
+    /// A warning.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self { level: Level::Warning, code: Some(code), ..Self::new(message) }
+    }
+
+    /// Words beside the carets.
+    pub fn mark(self, mark: impl Into<String>) -> Self {
+        Self { mark: Some(mark.into()), ..self }
+    }
+
+    /// Why it is wrong.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// What to do.
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// The value of the line is not shown.
+    pub fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+}
+
+impl Spot<'_> {
+    /// The same place as part of an entry.
+    pub fn of(self, entry: Option<Rc<str>>) -> Self {
+        Self { entry, ..self }
+    }
+
+    /// The same place without the name of the entry.
+    pub fn alone(&self) -> Self {
+        self.clone().of(None)
+    }
+
+    /// Line and column, from 1.
+    pub fn line_and_column(&self) -> (usize, usize) {
+        let line = self.page.lines.partition_point(|start| *start <= self.span.start).max(1);
+        let before = self.page.line(line).get(..self.span.start - self.page.start(line));
+        let column = before.unwrap_or_default().trim_start_matches('\u{feff}').chars().count();
+        (line, column + 1)
+    }
+
+    /// `file:line:column`.
+    pub fn address(&self) -> String {
+        let (line, column) = self.line_and_column();
+        format!("{}:{line}:{column}", self.page.name)
+    }
+
+    /// Records an error without further words.
+    pub fn error(&self, message: impl Into<String>) {
+        self.tell(Words::new(message));
+    }
+
+    /// Records a problem.
+    pub fn tell(&self, words: Words) {
+        let (line, column) = self.line_and_column();
+        let source = self.page.line(line);
+        let from = (self.span.start - self.page.start(line)).min(source.len());
+        let to = (self.span.end - self.page.start(line)).min(source.len());
+        let marked = source.get(from..to).unwrap_or_default();
+        self.page.sink.push(Problem {
+            level: words.level,
+            code: words.code,
+            file: self.page.name.to_owned(),
+            line,
+            column,
+            end_column: column + marked.chars().count().max(1),
+            message: words.message,
+            mark: words.mark,
+            entry: self.entry.as_deref().map(str::to_owned),
+            notes: words.notes,
+            hint: words.hint,
+            source: shown(source.trim_start_matches('\u{feff}'), words.secret),
+        });
+    }
+}
+
+/// A line of a file as it may be shown: no password, no control character.
+fn shown(line: &str, secret: bool) -> String {
+    let line = match line.split_once('=') {
+        Some((key, _)) if secret || is_secret(key, line) => format!("{key}= …"),
+        None if secret => String::new(),
+        _ => without_credentials(line),
+    };
+    line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
+/// Whether a key, or one in a table on the same line, is that of a secret.
+fn is_secret(key: &str, line: &str) -> bool {
+    line.to_ascii_lowercase().contains("password") || key.trim_end().to_ascii_lowercase().ends_with("secret")
+}
+
+/// Cuts out what stands between `://` and `@`.
+fn without_credentials(line: &str) -> String {
+    let Some((front, rest)) = line.split_once("://") else { return line.to_owned() };
+    match rest.rsplit_once('@') {
+        Some((_, end)) => format!("{front}://…@{end}"),
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_not_shown() {
+        for (line, secret, seen) in [
+            ("password = \"hunter2\"", false, "password = …"),
+            ("{ name = 'a', Password = 'b' }", false, "{ name = …"),
+            ("url = \"postgres://u:p@ss@h/db\"", false, "url = \"postgres://…@h/db\""),
+            ("hunter2\"", true, ""),
+            ("x = \"hunter2", true, "x = …"),
+            ("cookie_secret = 'hunter2'", false, "cookie_secret = …"),
+            ("a\u{1b}[31m = 1", false, "a\u{fffd}[31m = 1"),
+            ("url = \"https://w.example/\"", false, "url = \"https://w.example/\""),
+        ] {
+            assert_eq!(shown(line, secret), seen);
+        }
+    }
+}

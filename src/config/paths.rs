@@ -1,0 +1,56 @@
+//! Keys that name a file.
+
+use std::path::PathBuf;
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use super::page::Spot;
+use super::picture::{self, Kind};
+use super::texts::{Files, LARGEST};
+
+/// A picture: there, `.svg` or `.png`, small, and one that may be served.
+pub fn image(key: &str, path: &str, spot: &Spot<'_>, files: &Files) -> Option<PathBuf> {
+    let Some(kind) = Kind::of(path) else {
+        spot.error(format!("`{key}` must be an .svg or .png file"));
+        return None;
+    };
+    let content = contents(path, spot, files, LARGEST)?;
+    match picture::check(&content, kind) {
+        Ok(()) => Some(files.resolve(path)),
+        Err(problem) => {
+            spot.error(format!("`{key}`: {problem}"));
+            None
+        }
+    }
+}
+
+/// Certificates of authorities in PEM form: at least one, and all of them usable.
+pub fn certificates(key: &str, path: &str, spot: &Spot<'_>, files: &Files) -> Option<PathBuf> {
+    let content = contents(path, spot, files, LARGEST)?;
+    let mut authorities = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&content) {
+        let usable = certificate.map_err(|_| ()).and_then(|der| authorities.add(der).map_err(|_| ()));
+        if usable.is_err() {
+            spot.error(format!("`{key}` names a file with a certificate that cannot be read"));
+            return None;
+        }
+    }
+    if authorities.is_empty() {
+        spot.error(format!("`{key}` names a file without a PEM certificate (BEGIN CERTIFICATE)"));
+        return None;
+    }
+    Some(files.resolve(path))
+}
+
+/// What is in a file.
+pub fn contents(path: &str, spot: &Spot<'_>, files: &Files, limit: u64) -> Option<Vec<u8>> {
+    match files.read(path, limit) {
+        Ok(content) => Some(content),
+        Err(reason) => {
+            spot.error(format!("the file {path:?} {reason}"));
+            None
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What is wrong with the files, and where.
+
+use std::cmp::Ordering;
+
+/// Most problems that one run shows.
+pub const MOST_SHOWN: usize = 50;
+
+/// `server.public_url` is plain http and not for this machine alone.
+pub const PLAIN_HTTP: &str = "W001";
+/// A test back-end behind a public address.
+pub const TEST_BACKEND: &str = "W002";
+/// The pattern of a service matches hosts of strangers, and `any_host = true` says that this is meant.
+pub const ANY_HOST: &str = "W011";
+/// No service is registered.
+pub const NO_SERVICE: &str = "W020";
+/// A released attribute is sent under another name, since its own is no name in XML.
+pub const RENAMED: &str = "W021";
+
+/// Whether the configuration can be used in spite of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// It cannot.
+    Error,
+    /// It can.
+    Warning,
+}
+
+impl Level {
+    /// The word in front of the message.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// One thing to mend. Lines and columns count from 1, columns in characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Error or warning.
+    pub level: Level,
+    /// `W001` and so on; errors have none.
+    pub code: Option<&'static str>,
+    /// The file as it is called from the folder of `passerelle.toml`.
+    pub file: String,
+    /// Line of the marked text.
+    pub line: usize,
+    /// Its first column.
+    pub column: usize,
+    /// The column behind it, on the same line.
+    pub end_column: usize,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// Words beside the carets.
+    pub mark: Option<String>,
+    /// The entry that holds it: `service "Research Wiki" (line 1)`.
+    pub entry: Option<String>,
+    /// Why it is wrong.
+    pub notes: Vec<String>,
+    /// What to do.
+    pub hint: Option<String>,
+    /// The line, without secrets and control characters; empty where there is none to show.
+    pub source: String,
+}
+
+impl Problem {
+    /// Where it is: `file:line:column`.
+    pub fn address(&self) -> String {
+        format!("{}:{}:{}", self.file, self.line, self.column)
+    }
+
+    fn order(&self, other: &Self) -> Ordering {
+        (&self.file, self.line, self.column).cmp(&(&other.file, other.line, other.column))
+    }
+}
+
+/// All problems of one run, by file and line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// Takes problems and sorts them.
+    pub fn new(mut list: Vec<Problem>) -> Self {
+        list.sort_by(Problem::order);
+        Self(list)
+    }
+
+    /// Adds one that somebody else found.
+    pub fn push(&mut self, problem: Problem) {
+        let at = self.0.partition_point(|known| known.order(&problem) != Ordering::Greater);
+        self.0.insert(at, problem);
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.0.iter()
+    }
+
+    /// How many there are, errors and warnings.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many errors there are.
+    pub fn errors(&self) -> usize {
+        self.0.iter().filter(|problem| problem.level == Level::Error).count()
+    }
+
+    /// How many warnings there are.
+    pub fn warnings(&self) -> usize {
+        self.len() - self.errors()
+    }
+}

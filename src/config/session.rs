@@ -1,0 +1,51 @@
+//! `[session]`: how long a sign-in lasts.
+
+use secrecy::SecretString;
+
+use super::page::Spot;
+use super::paths::contents;
+use super::section::Section;
+use super::texts::Files;
+
+/// Fewest bytes of the cookie secret.
+const SHORTEST_SECRET: usize = 32;
+/// Most bytes of the file that holds it.
+const LARGEST_SECRET: u64 = 64 << 10;
+
+/// `[session]`.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Seconds without use; `None`: no limit. Default: 2 h.
+    pub idle: Option<i64>,
+    /// Seconds after the sign-in; `None`: no limit. Default: 10 h.
+    pub lifetime: Option<i64>,
+    /// Signing in as somebody else ends the old session. Default: true.
+    pub single_identity: bool,
+    /// What cookies are signed with. Default: a key kept in the database.
+    pub cookie_secret: Option<SecretString>,
+}
+
+/// Reads `[session]`.
+pub fn read(mut section: Section<'_>, files: &Files) -> Session {
+    let idle = section.seconds_or_none("idle", 2 * 3600);
+    let lifetime = section.seconds_or_none("lifetime", 10 * 3600);
+    let single_identity = section.bool("single_identity", true);
+    let file = section.filled_text("cookie_secret_file");
+    let cookie_secret = file.and_then(|found| secret(found.value, &found.spot, files));
+    section.finish();
+    Session { idle, lifetime, single_identity, cookie_secret }
+}
+
+fn secret(path: &str, spot: &Spot<'_>, files: &Files) -> Option<SecretString> {
+    let content = contents(path, spot, files, LARGEST_SECRET)?;
+    let Ok(text) = String::from_utf8(content) else {
+        spot.error(format!("the file {path:?} holds no text"));
+        return None;
+    };
+    let text = text.trim();
+    if text.len() < SHORTEST_SECRET {
+        spot.error(format!("the secret in {path:?} is shorter than {SHORTEST_SECRET} bytes"));
+        return None;
+    }
+    Some(SecretString::from(text))
+}

@@ -1,0 +1,70 @@
+//! "Did you mean …?"
+
+/// The known word that somebody probably meant, if one is close enough: a third of its letters, without
+/// regard to case.
+pub fn closest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let typed = folded(word);
+    // A long word is not typed by mistake.
+    if typed.is_empty() || typed.len() > 200 {
+        return None;
+    }
+    let near = known.into_iter().filter_map(|candidate| {
+        let wanted = folded(candidate);
+        let distance = distance(&typed, &wanted);
+        (distance <= typed.len().max(wanted.len()).div_ceil(3).min(4)).then_some((distance, candidate))
+    });
+    near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
+}
+
+fn folded(word: &str) -> Vec<char> {
+    word.chars().flat_map(char::to_lowercase).map(|c| if c == '-' { '_' } else { c }).collect()
+}
+
+/// How many letters must be put in, left out, exchanged or swapped with their neighbour.
+fn distance(from: &[char], to: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=to.len()).collect();
+    let mut last = None;
+    for (row, &a) in from.iter().enumerate() {
+        let mut line = Vec::with_capacity(to.len() + 1);
+        line.push(row + 1);
+        let mut left_letter = None;
+        for (column, &b) in to.iter().enumerate() {
+            let at = |cells: &[usize], place: usize| cells.get(place).copied().unwrap_or(usize::MAX / 2);
+            let exchanged = at(&above, column) + usize::from(a != b);
+            let mut best = exchanged.min(at(&above, column + 1) + 1).min(at(&line, column) + 1);
+            if last == Some(b) && left_letter == Some(a) && column > 0 {
+                best = best.min(at(&before, column - 1) + 1);
+            }
+            line.push(best);
+            left_letter = Some(b);
+        }
+        before = std::mem::replace(&mut above, line);
+        last = Some(a);
+    }
+    above.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_words_are_found() {
+        let keys = ["single_log_out", "single_log_out_callback", "name", "position", "url", "user_field"];
+        for (word, found) in [
+            ("single_logout", Some("single_log_out")),
+            ("nmae", Some("name")),
+            ("Name", Some("name")),
+            ("user-field", Some("user_field")),
+            ("postion", Some("position")),
+            ("urls", Some("url")),
+            ("renew", None),
+            ("", None),
+        ] {
+            assert_eq!(closest(word, keys), found, "{word}");
+        }
+        assert_eq!(distance(&folded("abcd"), &folded("acbd")), 1);
+        assert_eq!(distance(&folded(""), &folded("abc")), 3);
+    }
+}

@@ -1,0 +1,38 @@
+//! `[clean]` and `[outbound]`: what goes on behind the pages.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::paths::certificates;
+use super::section::Section;
+use super::texts::Files;
+
+/// `[clean]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clean {
+    /// How often the server sweeps. Default: 5 min.
+    pub every: Duration,
+}
+
+/// `[outbound]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outbound {
+    /// Authorities beside those of the system. Default: none.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Reads `[clean]`.
+pub fn clean(mut section: Section<'_>) -> Clean {
+    let second = Duration::from_secs(1);
+    let every = section.duration("every", second * 300, second..=second * 86_400);
+    section.finish();
+    Clean { every }
+}
+
+/// Reads `[outbound]`.
+pub fn outbound(mut section: Section<'_>, files: &Files) -> Outbound {
+    let found = section.filled_text("ca_file");
+    let ca_file = found.and_then(|found| certificates("ca_file", found.value, &found.spot, files));
+    section.finish();
+    Outbound { ca_file }
+}
