@@ -18,6 +18,8 @@ pub mod mint;
 pub mod outbound;
 pub mod protocol;
 #[cfg(feature = "server")]
+pub mod store;
+#[cfg(feature = "server")]
 pub mod telemetry;
 #[cfg(feature = "server")]
 pub mod upstream;

@@ -1,0 +1,108 @@
+-- Texts are compared byte for byte (COLLATE "C": the collation of the database may be any). Times are unix seconds.
+CREATE TABLE session (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    cookie TEXT COLLATE "C" NOT NULL UNIQUE,
+    name TEXT COLLATE "C" NOT NULL,
+    source_kind TEXT COLLATE "C" NOT NULL CHECK (source_kind IN ('provider', 'backend')),
+    source TEXT COLLATE "C" NOT NULL,
+    attributes TEXT COLLATE "C" NOT NULL,
+    authenticated_at BIGINT NOT NULL,
+    signed_in_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_seen BIGINT NOT NULL,
+    long_term BOOLEAN NOT NULL,
+    warn BOOLEAN NOT NULL,
+    fresh_service TEXT COLLATE "C",
+    fresh_until BIGINT,
+    ip TEXT COLLATE "C" NOT NULL,
+    browser TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX session_last_seen ON session (last_seen);
+CREATE INDEX session_signed_in_at ON session (signed_in_at);
+CREATE INDEX session_person ON session (name, source, source_kind);
+
+CREATE TABLE ticket (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    kind TEXT COLLATE "C" NOT NULL,
+    session TEXT COLLATE "C" NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+    service TEXT COLLATE "C" NOT NULL,
+    rule TEXT COLLATE "C" NOT NULL,
+    issued_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    taken_at BIGINT,
+    renewed BOOLEAN NOT NULL,
+    single_log_out BOOLEAN NOT NULL,
+    slo_url TEXT COLLATE "C",
+    slo_text TEXT COLLATE "C",
+    user_name TEXT COLLATE "C" NOT NULL,
+    attributes TEXT COLLATE "C" NOT NULL,
+    authenticated_at BIGINT NOT NULL,
+    long_term BOOLEAN NOT NULL
+);
+CREATE INDEX ticket_session ON ticket (session);
+-- Small: a ticket leaves it when it is validated.
+CREATE INDEX ticket_open ON ticket (expires_at) WHERE slo_text IS NULL;
+
+CREATE TABLE handoff (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    provider TEXT COLLATE "C" NOT NULL,
+    url TEXT COLLATE "C" NOT NULL,
+    protocol TEXT COLLATE "C" NOT NULL,
+    browser TEXT COLLATE "C" NOT NULL,
+    query TEXT COLLATE "C" NOT NULL,
+    renew BOOLEAN NOT NULL,
+    shared BOOLEAN NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT
+);
+CREATE INDEX handoff_expires_at ON handoff (expires_at);
+
+CREATE TABLE used_form (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX used_form_expires_at ON used_form (expires_at);
+
+CREATE TABLE federated_user (
+    provider TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    attributes TEXT COLLATE "C" NOT NULL,
+    first_login BIGINT NOT NULL,
+    last_login BIGINT NOT NULL,
+    PRIMARY KEY (provider, name)
+);
+
+CREATE TABLE upstream_session (
+    provider TEXT COLLATE "C" NOT NULL,
+    ticket TEXT COLLATE "C" NOT NULL,
+    session TEXT COLLATE "C" NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+    PRIMARY KEY (provider, ticket)
+);
+CREATE INDEX upstream_session_session ON upstream_session (session);
+
+-- No reference to a session: a message outlives it.
+CREATE TABLE outbox (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    url TEXT COLLATE "C" NOT NULL,
+    service TEXT COLLATE "C" NOT NULL,
+    session_index TEXT COLLATE "C" NOT NULL,
+    name_id TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    next_try BIGINT,
+    tries BIGINT NOT NULL,
+    last_answer TEXT COLLATE "C",
+    leased_until BIGINT
+);
+CREATE INDEX outbox_next_try ON outbox (next_try);
+
+CREATE TABLE secret (
+    name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    value TEXT COLLATE "C" NOT NULL
+);
+
+CREATE TABLE lease (
+    name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    holder TEXT COLLATE "C" NOT NULL,
+    until BIGINT NOT NULL
+);

@@ -1,0 +1,67 @@
+//! People of institutions, and which of our sessions stands on which of their tickets.
+
+use super::error::StoreError;
+use super::hash::TicketHash;
+use super::rows::attributes_text;
+use super::sql::{Tx, on, statements};
+use crate::domain::identity::Suffix;
+use crate::domain::name::Name;
+use crate::domain::session::SessionId;
+use crate::protocol::attributes::Attributes;
+use crate::protocol::time::Timestamp;
+
+statements! {
+    REMEMBER = "INSERT INTO federated_user (provider, name, attributes, first_login, last_login)
+        VALUES ($1, $2, $3, $4, $4)
+        ON CONFLICT (provider, name) DO UPDATE
+        SET attributes = excluded.attributes, last_login = excluded.last_login";
+
+    DELETE_UNSEEN = "DELETE FROM federated_user WHERE (provider, name) IN
+        (SELECT u.provider, u.name FROM federated_user u
+            WHERE u.last_login <= $1 AND NOT EXISTS
+                (SELECT 1 FROM session s WHERE s.source_kind = 'provider'
+                    AND s.source = u.provider AND s.name = u.name)
+            LIMIT $2)";
+
+    LINK = "INSERT INTO upstream_session (provider, ticket, session) VALUES ($1, $2, $3)
+        ON CONFLICT (provider, ticket) DO UPDATE SET session = excluded.session";
+}
+
+/// Somebody of an institution signed in, with these attributes.
+pub async fn remember(
+    tx: &mut Tx,
+    provider: &Suffix,
+    name: &Name,
+    attributes: &Attributes,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let attributes = attributes_text(attributes)?;
+    on!(tx, REMEMBER, |c, text| {
+        let upsert = sqlx::query(text).bind(provider.as_str()).bind(name.as_str());
+        upsert.bind(&attributes).bind(now.seconds()).execute(c).await.map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// Forgets people who have no session and did not sign in since `cut`. Out: how many.
+pub async fn delete_unseen(tx: &mut Tx, cut: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    let rows = on!(tx, DELETE_UNSEEN, |c, text| {
+        let delete = sqlx::query(text).bind(cut.seconds()).bind(i64::from(limit));
+        delete.execute(c).await.map(|done| done.rows_affected())
+    })?;
+    Ok(rows)
+}
+
+/// The session stands on this ticket of the institution, which names it when it logs somebody out.
+pub async fn link(
+    tx: &mut Tx,
+    provider: &Suffix,
+    ticket: &TicketHash,
+    session: &SessionId,
+) -> Result<(), StoreError> {
+    on!(tx, LINK, |c, text| {
+        let upsert = sqlx::query(text).bind(provider.as_str()).bind(ticket.as_str());
+        upsert.bind(session.as_str()).execute(c).await.map(|_| ())
+    })?;
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! The remembered half of a login while the browser is at a provider.
+
+use std::fmt;
+
+use super::error::StoreError;
+use super::hash::TicketHash;
+use super::sql::{Read, Tx, on, statements};
+use crate::domain::identity::Suffix;
+use crate::domain::provider::CasVersion;
+use crate::protocol::time::Timestamp;
+
+statements! {
+    INSERT = "INSERT INTO handoff (id, provider, url, protocol, browser, query, renew, shared, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+
+    USE_UP = "UPDATE handoff SET used_at = $4
+        WHERE id = $1 AND provider = $2 AND browser = $3 AND used_at IS NULL AND expires_at > $4
+        RETURNING id, provider, url, protocol, browser, query, renew, shared, created_at, expires_at, used_at";
+
+    FIND = "SELECT id, provider, url, protocol, browser, query, renew, shared, created_at, expires_at, used_at
+        FROM handoff WHERE id = $1";
+
+    DELETE_EXPIRED = "DELETE FROM handoff WHERE id IN
+        (SELECT id FROM handoff WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
+}
+
+/// A login that waits for somebody to come back from an institution.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Handoff {
+    /// The hash of what stands in the address to come back to.
+    pub id: TicketHash,
+    /// The institution.
+    pub provider: Suffix,
+    /// Its address when the browser left.
+    pub url: String,
+    /// How it is asked.
+    pub protocol: CasVersion,
+    /// The hash of the browser mark.
+    pub browser: TicketHash,
+    /// The login parameters that were kept, as a query string.
+    pub query: String,
+    /// Credentials were asked for, whatever session there is.
+    pub renew: bool,
+    /// The computer is a shared one.
+    pub shared: bool,
+    /// When the browser left.
+    pub created_at: Timestamp,
+    /// From when on it is as if it did not exist.
+    pub expires_at: Timestamp,
+    /// When somebody came back with it.
+    pub used_at: Option<Timestamp>,
+}
+
+/// Without the parameters: they may be private.
+impl fmt::Debug for Handoff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Handoff({:?} to {}, {:?})", self.id, self.provider, self.used_at)
+    }
+}
+
+/// Remembers a handoff.
+pub async fn insert(tx: &mut Tx, new: &Handoff) -> Result<(), StoreError> {
+    on!(tx, INSERT, |c, text| {
+        sqlx::query(text)
+            .bind(new.id.as_str())
+            .bind(new.provider.as_str())
+            .bind(&new.url)
+            .bind(new.protocol.as_str())
+            .bind(new.browser.as_str())
+            .bind(&new.query)
+            .bind(new.renew)
+            .bind(new.shared)
+            .bind(new.created_at.seconds())
+            .bind(new.expires_at.seconds())
+            .execute(c)
+            .await
+            .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// Uses a handoff up: of any number of callers, one gets it, and only from the provider and in the
+/// browser that it was made for.
+pub async fn use_up(
+    tx: &mut Tx,
+    id: &TicketHash,
+    provider: &Suffix,
+    browser: &TicketHash,
+    now: Timestamp,
+) -> Result<Option<Handoff>, StoreError> {
+    let row: Option<HandoffRow> = on!(tx, USE_UP, |c, text| {
+        let update = sqlx::query_as(text).bind(id.as_str()).bind(provider.as_str());
+        update.bind(browser.as_str()).bind(now.seconds()).fetch_optional(c).await
+    })?;
+    row.map(Handoff::try_from).transpose()
+}
+
+/// A handoff, used up, expired or not: to explain why it is refused.
+pub async fn find(read: &mut Read, id: &TicketHash) -> Result<Option<Handoff>, StoreError> {
+    let row: Option<HandoffRow> =
+        on!(read, FIND, |c, text| sqlx::query_as(text).bind(id.as_str()).fetch_optional(c).await)?;
+    row.map(Handoff::try_from).transpose()
+}
+
+/// Deletes expired handoffs. Out: how many.
+pub async fn delete_expired(tx: &mut Tx, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    let rows = on!(tx, DELETE_EXPIRED, |c, text| {
+        let delete = sqlx::query(text).bind(now.seconds()).bind(i64::from(limit));
+        delete.execute(c).await.map(|done| done.rows_affected())
+    })?;
+    Ok(rows)
+}
+
+#[derive(sqlx::FromRow)]
+struct HandoffRow {
+    id: String,
+    provider: String,
+    url: String,
+    protocol: String,
+    browser: String,
+    query: String,
+    renew: bool,
+    shared: bool,
+    created_at: i64,
+    expires_at: i64,
+    used_at: Option<i64>,
+}
+
+impl TryFrom<HandoffRow> for Handoff {
+    type Error = StoreError;
+
+    fn try_from(row: HandoffRow) -> Result<Self, StoreError> {
+        let wrong = || StoreError::inconsistent("handoff", &row.id);
+        Ok(Self {
+            provider: Suffix::parse(&row.provider).map_err(|_| wrong())?,
+            protocol: CasVersion::from_word(&row.protocol).ok_or_else(wrong)?,
+            id: TicketHash::stored(row.id),
+            url: row.url,
+            browser: TicketHash::stored(row.browser),
+            query: row.query,
+            renew: row.renew,
+            shared: row.shared,
+            created_at: Timestamp::from_seconds(row.created_at),
+            expires_at: Timestamp::from_seconds(row.expires_at),
+            used_at: row.used_at.map(Timestamp::from_seconds),
+        })
+    }
+}

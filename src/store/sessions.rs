@@ -1,0 +1,276 @@
+//! Single sign-on sessions: who is signed in, in which browser.
+
+use std::collections::HashMap;
+
+use super::error::StoreError;
+use super::hash::TicketHash;
+use super::rows::{attributes_from, attributes_text, maybe};
+use super::sql::{At, Read, Tx, on, statements};
+use crate::domain::identity::{Identity, Source, Suffix};
+use crate::domain::name::Name;
+use crate::domain::session::{Fresh, SessionId, SsoSession};
+use crate::protocol::time::Timestamp;
+
+statements! {
+    BY_COOKIES = "SELECT cookie, id, name, source_kind, source, attributes, authenticated_at, signed_in_at,
+            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser
+        FROM session WHERE cookie IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT cookie, id, name, source_kind, source, attributes, authenticated_at, signed_in_at,
+            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser
+        FROM session WHERE cookie = ANY($1)";
+
+    INSERT = "INSERT INTO session (id, cookie, attributes, authenticated_at, signed_in_at, last_seen, long_term,
+            warn, fresh_service, fresh_until, ip, browser, created_at, name, source_kind, source)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $5, $13, $14, $15)";
+
+    RENEW = "UPDATE session SET cookie = $2, attributes = $3, authenticated_at = $4, signed_in_at = $5,
+            last_seen = $6, long_term = $7, warn = $8, fresh_service = $9, fresh_until = $10, ip = $11, browser = $12
+        WHERE id = $1";
+
+    TOUCH = "UPDATE session SET last_seen = $2 WHERE id = $1 AND last_seen < $2";
+
+    USE_FRESH = "UPDATE session SET fresh_service = NULL, fresh_until = NULL
+        WHERE id = $1 AND fresh_service = $2 AND fresh_until > $3";
+
+    /// On SQLite there is one writer; on PostgreSQL the row is locked, so that no ticket is issued for it
+    /// between here and its end.
+    HOLD = "SELECT id FROM session WHERE id = $1",
+    postgres: "SELECT id FROM session WHERE id = $1 FOR UPDATE";
+
+    HOLD_OVERDUE = "SELECT id FROM session WHERE id = $1 AND (last_seen <= $2 OR signed_in_at <= $3)",
+    postgres: "SELECT id FROM session WHERE id = $1 AND (last_seen <= $2 OR signed_in_at <= $3) FOR UPDATE";
+
+    /// On PostgreSQL somebody may be validating a ticket of this session at this moment: DELETE waits for
+    /// them and returns the row as they left it, so that no service misses its message.
+    TELL_SERVICES = "INSERT INTO outbox (id, url, service, session_index, name_id, created_at, next_try, tries)
+        SELECT 'LR-' || id, coalesce(slo_url, service), rule, slo_text, user_name, $2, $2, 0 FROM ticket
+        WHERE session = $1 AND single_log_out AND slo_text IS NOT NULL",
+    postgres: "WITH gone AS (DELETE FROM ticket WHERE session = $1 RETURNING *)
+        INSERT INTO outbox (id, url, service, session_index, name_id, created_at, next_try, tries)
+        SELECT 'LR-' || id, coalesce(slo_url, service), rule, slo_text, user_name, $2, $2, 0 FROM gone
+        WHERE single_log_out AND slo_text IS NOT NULL";
+
+    DELETE = "DELETE FROM session WHERE id = $1";
+
+    OVERDUE = "SELECT id FROM session WHERE last_seen <= $1 OR signed_in_at <= $2 LIMIT $3";
+
+    SERVICES = "SELECT service, rule, taken_at, told FROM
+            (SELECT service, rule, taken_at,
+                max(CASE WHEN single_log_out THEN 1 ELSE 0 END) OVER (PARTITION BY rule) = 1 AS told,
+                row_number() OVER (PARTITION BY rule ORDER BY taken_at DESC, service) AS place
+            FROM ticket WHERE session = $1 AND slo_text IS NOT NULL) AS used
+        WHERE place = 1 ORDER BY taken_at DESC, rule LIMIT 100";
+}
+
+/// The twelve values that [`INSERT`] and [`RENEW`] share.
+macro_rules! bind_common {
+    ($text:expr, $session:expr, $cookie:expr, $attributes:expr) => {
+        sqlx::query($text)
+            .bind($session.id.as_str())
+            .bind($cookie.as_str())
+            .bind(&$attributes)
+            .bind($session.authenticated_at.seconds())
+            .bind($session.signed_in_at.seconds())
+            .bind($session.last_seen.seconds())
+            .bind($session.long_term)
+            .bind($session.warn)
+            .bind($session.fresh.as_ref().map(|fresh| fresh.service.as_str()))
+            .bind($session.fresh.as_ref().map(|fresh| fresh.until.seconds()))
+            .bind(&$session.ip)
+            .bind(&$session.browser)
+    };
+}
+
+/// Until when a session must have been used, and signed in to, to be over. `None`: no such limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cuts {
+    /// Last seen at or before this: over.
+    pub idle: Option<Timestamp>,
+    /// Signed in to at or before this: over.
+    pub hard: Option<Timestamp>,
+}
+
+/// A service that a session was used for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceUse {
+    /// The service address of the latest validation.
+    pub service: String,
+    /// The name of its rule.
+    pub rule: String,
+    /// The latest validation.
+    pub at: Timestamp,
+    /// It is told when the session ends.
+    pub single_log_out: bool,
+}
+
+/// The sessions of these cookies, by cookie. A row that makes no sense is an error of its own.
+pub(super) async fn by_cookies(
+    read: &mut Read,
+    cookies: &[&str],
+) -> Result<HashMap<String, Result<SsoSession, StoreError>>, StoreError> {
+    let rows: Vec<SessionRow> = match read.at() {
+        At::Sqlite(c) => {
+            // Hashes are hexadecimal: nothing in them needs an escape.
+            let list = format!("[\"{}\"]", cookies.join("\",\""));
+            sqlx::query_as(BY_COOKIES.sqlite).bind(list).fetch_all(c).await?
+        }
+        At::Postgres(c) => sqlx::query_as(BY_COOKIES.postgres).bind(cookies).fetch_all(c).await?,
+    };
+    Ok(rows.into_iter().map(|row| (row.cookie.clone(), SsoSession::try_from(row))).collect())
+}
+
+/// A new session under its cookie.
+pub async fn insert(tx: &mut Tx, session: &SsoSession, cookie: &TicketHash) -> Result<(), StoreError> {
+    let (kind, source) = source_words(&session.identity.source);
+    let attributes = attributes_text(&session.attributes)?;
+    on!(tx, INSERT, |c, text| {
+        let insert = bind_common!(text, session, cookie, attributes);
+        let insert = insert.bind(session.identity.name.as_str()).bind(kind).bind(source);
+        insert.execute(c).await.map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// Signs in to a session again: a new cookie, and everything but who it is. Out: whether it exists.
+pub async fn renew(tx: &mut Tx, session: &SsoSession, cookie: &TicketHash) -> Result<bool, StoreError> {
+    let attributes = attributes_text(&session.attributes)?;
+    let rows = on!(tx, RENEW, |c, text| {
+        let renew = bind_common!(text, session, cookie, attributes);
+        renew.execute(c).await.map(|done| done.rows_affected())
+    })?;
+    Ok(rows == 1)
+}
+
+/// The session is used. Never goes back in time.
+pub async fn touch(tx: &mut Tx, id: &SessionId, now: Timestamp) -> Result<(), StoreError> {
+    on!(tx, TOUCH, |c, text| {
+        sqlx::query(text).bind(id.as_str()).bind(now.seconds()).execute(c).await.map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// Uses the fresh credentials up. Out: whether there were any for exactly this service; of any number of
+/// callers one hears yes.
+pub async fn use_fresh(
+    tx: &mut Tx,
+    id: &SessionId,
+    service: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let rows = on!(tx, USE_FRESH, |c, text| {
+        let update = sqlx::query(text).bind(id.as_str()).bind(service).bind(now.seconds());
+        update.execute(c).await.map(|done| done.rows_affected())
+    })?;
+    Ok(rows == 1)
+}
+
+/// Ends a session: everything born from it goes, and the outbox has a message for every validated ticket
+/// whose service wants one. Out: whether there was such a session.
+pub async fn end(tx: &mut Tx, id: &SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    let held: Option<String> =
+        on!(tx, HOLD, |c, text| sqlx::query_scalar(text).bind(id.as_str()).fetch_optional(c).await)?;
+    finish(tx, id, now, held.is_some()).await
+}
+
+/// Ends a session that is over, unless somebody used it meanwhile. Out: whether it was ended.
+pub async fn end_if_overdue(
+    tx: &mut Tx,
+    id: &SessionId,
+    cuts: Cuts,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let held: Option<String> = on!(tx, HOLD_OVERDUE, |c, text| {
+        let hold = sqlx::query_scalar(text).bind(id.as_str());
+        hold.bind(maybe(cuts.idle)).bind(maybe(cuts.hard)).fetch_optional(c).await
+    })?;
+    finish(tx, id, now, held.is_some()).await
+}
+
+async fn finish(tx: &mut Tx, id: &SessionId, now: Timestamp, exists: bool) -> Result<bool, StoreError> {
+    if exists {
+        on!(tx, TELL_SERVICES, |c, text| {
+            sqlx::query(text).bind(id.as_str()).bind(now.seconds()).execute(c).await.map(|_| ())
+        })?;
+        on!(tx, DELETE, |c, text| sqlx::query(text).bind(id.as_str()).execute(c).await.map(|_| ()))?;
+    }
+    Ok(exists)
+}
+
+/// Some sessions that are over.
+pub async fn overdue(read: &mut Read, cuts: Cuts, limit: u32) -> Result<Vec<SessionId>, StoreError> {
+    let ids: Vec<String> = on!(read, OVERDUE, |c, text| {
+        let select = sqlx::query_scalar(text).bind(maybe(cuts.idle)).bind(maybe(cuts.hard));
+        select.bind(i64::from(limit)).fetch_all(c).await
+    })?;
+    Ok(ids.into_iter().map(SessionId).collect())
+}
+
+/// The services that a session was used for, newest first: one line for each rule, however many addresses
+/// of it were visited, and of very many the newest.
+pub async fn services(read: &mut Read, id: &SessionId) -> Result<Vec<ServiceUse>, StoreError> {
+    let rows: Vec<(String, String, i64, bool)> =
+        on!(read, SERVICES, |c, text| sqlx::query_as(text).bind(id.as_str()).fetch_all(c).await)?;
+    let service_use = |(service, rule, at, single_log_out)| ServiceUse {
+        service,
+        rule,
+        at: Timestamp::from_seconds(at),
+        single_log_out,
+    };
+    Ok(rows.into_iter().map(service_use).collect())
+}
+
+fn source_words(source: &Source) -> (&'static str, &str) {
+    match source {
+        Source::Provider(suffix) => ("provider", suffix.as_str()),
+        Source::Backend(name) => ("backend", name),
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    cookie: String,
+    id: String,
+    name: String,
+    source_kind: String,
+    source: String,
+    attributes: String,
+    authenticated_at: i64,
+    signed_in_at: i64,
+    last_seen: i64,
+    long_term: bool,
+    warn: bool,
+    fresh_service: Option<String>,
+    fresh_until: Option<i64>,
+    ip: String,
+    browser: String,
+}
+
+impl TryFrom<SessionRow> for SsoSession {
+    type Error = StoreError;
+
+    fn try_from(row: SessionRow) -> Result<Self, StoreError> {
+        let wrong = || StoreError::inconsistent("session", &row.id);
+        let source = match row.source_kind.as_str() {
+            "provider" => Suffix::parse(&row.source).ok().map(Source::Provider),
+            "backend" => Some(Source::Backend(row.source)),
+            _ => None,
+        };
+        let fresh = match (row.fresh_service, row.fresh_until) {
+            (Some(service), Some(until)) => Some(Fresh { service, until: Timestamp::from_seconds(until) }),
+            _ => None,
+        };
+        Ok(Self {
+            identity: Identity { name: Name::stored(row.name), source: source.ok_or_else(wrong)? },
+            attributes: attributes_from(&row.attributes).ok_or_else(wrong)?,
+            id: SessionId(row.id),
+            authenticated_at: Timestamp::from_seconds(row.authenticated_at),
+            signed_in_at: Timestamp::from_seconds(row.signed_in_at),
+            last_seen: Timestamp::from_seconds(row.last_seen),
+            long_term: row.long_term,
+            warn: row.warn,
+            fresh,
+            ip: row.ip,
+            browser: row.browser,
+        })
+    }
+}

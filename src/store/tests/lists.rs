@@ -1,0 +1,190 @@
+use super::*;
+use crate::domain::provider::CasVersion;
+use crate::store::sql::{Sql, on};
+use crate::store::{Handoff, federated, forms, handoffs, outbox, secrets};
+
+const LINKED_TEXT: &str = "SELECT session FROM upstream_session WHERE provider = $1 AND ticket = $2";
+const LINKED: Sql = Sql { name: "LINKED", sqlite: LINKED_TEXT, postgres: LINKED_TEXT };
+
+#[tokio::test]
+async fn a_handoff_is_used_once_by_its_own_browser() {
+    let house = House::new().await;
+    let handoff = Handoff {
+        id: TicketHash::of("h"),
+        provider: suffix("north.example"),
+        url: "https://north.example/cas".to_owned(),
+        protocol: CasVersion::V3,
+        browser: TicketHash::of("mark"),
+        query: "service=https%3A%2F%2Fwiki.example%2F&gateway=true".to_owned(),
+        renew: true,
+        shared: false,
+        created_at: at(1000),
+        expires_at: at(1600),
+        used_at: None,
+    };
+    let kept = handoff.clone();
+    let insert = house.write(move |tx| {
+        let kept = kept.clone();
+        Box::pin(async move { handoffs::insert(tx, &kept).await })
+    });
+    insert.await.unwrap();
+    let use_up = |provider: &'static str, browser: &'static str, now: i64| {
+        house.write(move |tx| {
+            let (id, browser) = (TicketHash::of("h"), TicketHash::of(browser));
+            Box::pin(async move { handoffs::use_up(tx, &id, &suffix(provider), &browser, at(now)).await })
+        })
+    };
+    assert_eq!(use_up("south.example", "mark", 1100).await.unwrap(), None);
+    assert_eq!(use_up("north.example", "other", 1100).await.unwrap(), None);
+    assert_eq!(use_up("north.example", "mark", 1600).await.unwrap(), None);
+    let used = Handoff { used_at: Some(at(1100)), ..handoff };
+    assert_eq!(use_up("north.example", "mark", 1100).await.unwrap(), Some(used.clone()));
+    assert_eq!(use_up("north.example", "mark", 1100).await.unwrap(), None);
+    let mut read = house.read().await.unwrap();
+    assert_eq!(handoffs::find(&mut read, &TicketHash::of("h")).await.unwrap(), Some(used));
+    drop(read);
+    let swept = house.write(|tx| Box::pin(async move { handoffs::delete_expired(tx, at(1600), 10).await }));
+    assert_eq!(swept.await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_form_is_good_once() {
+    let house = House::new().await;
+    let send = || {
+        house.write(|tx| Box::pin(async move { forms::use_up(tx, &TicketHash::of("LT-1"), at(1000)).await }))
+    };
+    assert!(send().await.unwrap());
+    assert!(!send().await.unwrap());
+    let swept = house.write(|tx| Box::pin(async move { forms::delete_expired(tx, at(1000), 10).await }));
+    assert_eq!(swept.await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_ticket_of_an_institution_leads_to_its_session() {
+    let house = House::new().await;
+    house.session("s").await;
+    let sign_in = |provider: &'static str, session: &'static str| {
+        house.write(move |tx| {
+            Box::pin(async move {
+                let (provider, id) = (suffix(provider), SessionId(session.to_owned()));
+                let name = Name::stored("ada");
+                federated::remember(tx, &provider, &name, &attributes(), at(1000)).await?;
+                federated::link(tx, &provider, &TicketHash::of("ST-up"), &id).await
+            })
+        })
+    };
+    sign_in("north.example", "s").await.unwrap();
+    sign_in("north.example", "s").await.unwrap();
+    let nobody = sign_in("south.example", "nobody").await;
+    assert!(matches!(nobody, Err(StoreError::Conflict(_))), "{nobody:?}");
+    let linked = async |provider| {
+        let mut read = house.read().await.unwrap();
+        let ticket = TicketHash::of("ST-up");
+        let id: Option<String> = on!(read, LINKED, |c, text| {
+            sqlx::query_scalar(text).bind(provider).bind(ticket.as_str()).fetch_optional(c).await
+        })
+        .unwrap();
+        id
+    };
+    assert_eq!(linked("north.example").await.as_deref(), Some("s"));
+    assert_eq!(linked("south.example").await, None);
+    house.end("s", 2000).await;
+    assert_eq!(linked("north.example").await, None);
+    let forget = async |cut| {
+        house.write(move |tx| Box::pin(async move { federated::delete_unseen(tx, at(cut), 10).await })).await
+    };
+    assert_eq!(forget(999).await.unwrap(), 0, "seen since");
+    assert_eq!(forget(1000).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_message_is_claimed_by_one_and_comes_back_after_the_lease() {
+    let house = House::new().await;
+    house.session("s").await;
+    for text in ["ST-a", "ST-b"] {
+        house.issue(new(text, issued("s"))).await.unwrap();
+        house.take(take(text)).await.unwrap();
+    }
+    assert_eq!(outbox::next_due(&mut house.read().await.unwrap()).await.unwrap(), None);
+    house.end("s", 1100).await;
+    let claim = |now: i64, limit| {
+        house.write(move |tx| {
+            let share = outbox::Share { limit, each: 10, busy: &[] };
+            Box::pin(async move { outbox::claim(tx, at(now), at(now + 60), share).await })
+        })
+    };
+    assert_eq!(claim(1099, 10).await.unwrap().len(), 0);
+    let first = claim(1100, 1).await.unwrap();
+    let second = claim(1100, 10).await.unwrap();
+    assert_eq!((first.len(), second.len()), (1, 1));
+    assert_ne!(first[0].id, second[0].id);
+    assert_eq!(claim(1159, 10).await.unwrap().len(), 0);
+    assert_eq!(outbox::next_due(&mut house.read().await.unwrap()).await.unwrap(), Some(at(1160)));
+    assert_eq!(claim(1160, 10).await.unwrap().len(), 2);
+    let (done, failed) = (first[0].id.clone(), second[0].id.clone());
+    let report = house.write(move |tx| {
+        let (done, failed) = (done.clone(), failed.clone());
+        Box::pin(async move {
+            outbox::delivered(tx, &done).await?;
+            outbox::again(tx, &failed, at(1300), "503").await?;
+            outbox::again(tx, &failed, at(1400), "504").await
+        })
+    });
+    report.await.unwrap();
+    let left = house.outbox().await;
+    assert_eq!((left.len(), left[0].tries, left[0].next_try), (1, 2, Some(at(1400))));
+    assert_eq!((left[0].last_answer.as_deref(), left[0].leased_until), (Some("504"), None));
+    let failed = left[0].id.clone();
+    let give_up = house.write(move |tx| {
+        let failed = failed.clone();
+        Box::pin(async move {
+            outbox::give_up(tx, &failed, "gone").await?;
+            Ok((outbox::delete_given_up(tx, at(1099)).await?, outbox::delete_given_up(tx, at(1100)).await?))
+        })
+    });
+    assert_eq!(give_up.await.unwrap(), (0, 1));
+}
+
+#[tokio::test]
+async fn no_service_has_more_than_its_share() {
+    let house = House::new().await;
+    house.session("s").await;
+    for (text, rule) in
+        [("ST-1", "many"), ("ST-2", "many"), ("ST-3", "many"), ("ST-4", "many"), ("ST-5", "one")]
+    {
+        let ticket = IssuedTicket { rule: rule.to_owned(), ..issued("s") };
+        house.issue(new(text, ticket)).await.unwrap();
+        house.take(take(text)).await.unwrap();
+    }
+    house.end("s", 1100).await;
+    let claim = async |limit, each, busy: &[&str]| {
+        let busy: Vec<String> = busy.iter().map(|&name| name.to_owned()).collect();
+        let claimed = house.write(move |tx| {
+            let busy = busy.clone();
+            Box::pin(async move {
+                let share = outbox::Share { limit, each, busy: &busy };
+                outbox::claim(tx, at(1100), at(1160), share).await
+            })
+        });
+        let mut of: Vec<_> = claimed.await.unwrap().into_iter().map(|message| message.service).collect();
+        of.sort();
+        of
+    };
+    assert!(claim(10, 2, &["many", "one", "many", "one"]).await.is_empty());
+    assert_eq!(claim(10, 2, &["many", "other", "other"]).await, ["many", "one"]);
+    assert_eq!(claim(1, 2, &[]).await, ["many"], "also not more than all may have");
+    assert_eq!(claim(10, 2, &["many"]).await, ["many"]);
+    assert_eq!(claim(10, 2, &[]).await, ["many"]);
+}
+
+#[tokio::test]
+async fn all_nodes_hear_the_same_secret() {
+    let house = House::new().await;
+    let node = |n: u32| {
+        house
+            .write(move |tx| Box::pin(async move { secrets::get_or_insert(tx, "key", &n.to_string()).await }))
+    };
+    let heard = futures_util::future::join_all((0..6).map(node)).await;
+    let heard: Vec<_> = heard.into_iter().map(Result::unwrap).collect();
+    assert!(heard.iter().all(|secret| *secret == heard[0]), "{heard:?}");
+}

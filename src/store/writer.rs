@@ -1,0 +1,222 @@
+//! The one task that writes. It takes what has queued up, runs it in one commit, and answers only then.
+//!
+//! A group is a wager that nothing in it fails. Lost wagers are paid by running the parts again, smaller:
+//! so a job that fails answers its own error only. On PostgreSQL only the two hot writes come here.
+
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, PgPool, Postgres, SqlitePool};
+use tokio::sync::mpsc::Receiver;
+use tokio::time::timeout;
+
+use super::LIMIT;
+use super::error::StoreError;
+use super::jobs::{Batch, Job};
+use super::open::OpenFile;
+use super::sql::{At, Conn, Read, Tx};
+
+/// Most jobs in one commit.
+const GROUP: usize = 64;
+/// A statement that PostgreSQL rolled back because of somebody else is tried this often.
+pub(super) const TRIES: u32 = 5;
+/// A quiet writer gives its connection back, so that a connection is tested before it is used again.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// Where the writer gets its connection.
+pub(super) enum Source {
+    /// A file: one connection, opened when it is missing. It is looked for before each group.
+    File(Box<SqliteConnectOptions>, OpenFile),
+    /// The only connection of a database in memory, borrowed for each group.
+    Memory(SqlitePool),
+    Postgres(PgPool),
+}
+
+pub(super) struct Writer {
+    source: Source,
+    held: Option<Tx>,
+}
+
+/// Why a batch failed.
+enum Failure {
+    /// The database as a whole: trying parts of it is of no use.
+    Whole(StoreError),
+    /// Something in it.
+    Part(StoreError),
+}
+
+impl Writer {
+    pub(super) fn new(source: Source) -> Self {
+        Self { source, held: None }
+    }
+
+    /// Works until nobody can ask any more or [`Job::Stop`] comes; then finishes what is queued.
+    pub(super) async fn work(mut self, mut queue: Receiver<Job>) {
+        while let Some(first) = self.next(&mut queue).await {
+            let mut batch = Batch::default();
+            let mut job = Some(first);
+            while let Some(next) = job {
+                if !batch.add(next) {
+                    queue.close();
+                }
+                job = if batch.len() < GROUP { queue.try_recv().ok() } else { None };
+            }
+            if !self.settle(batch).await {
+                shed(&mut queue);
+            }
+        }
+        if let Some(Tx(Read(Conn::File(c)))) = self.held.take() {
+            // The last connection of a file tidies its log away.
+            let _ = sqlx::Connection::close(*c).await;
+        }
+    }
+
+    async fn next(&mut self, queue: &mut Receiver<Job>) -> Option<Job> {
+        if matches!(self.source, Source::Postgres(_)) && self.held.is_some() {
+            match timeout(QUIET, queue.recv()).await {
+                Ok(job) => return job,
+                Err(_) => self.held = None,
+            }
+        }
+        queue.recv().await
+    }
+
+    /// Brings a batch to its end. Out: whether the database is there.
+    async fn settle(&mut self, mut batch: Batch) -> bool {
+        if batch.len() == 0 {
+            return true;
+        }
+        // Statements that commit by themselves must not fail together with others that do.
+        let failure = match self.source {
+            Source::Postgres(_) if !batch.is_one_statement() => None,
+            _ => match self.attempt(&mut batch).await {
+                Ok(()) => {
+                    batch.answer();
+                    return true;
+                }
+                Err(failure) => Some(failure),
+            },
+        };
+        match failure {
+            Some(Failure::Whole(error)) => {
+                tracing::warn!(jobs = batch.len(), %error, "a group of writes failed");
+                batch.refuse(error);
+                return false;
+            }
+            Some(Failure::Part(error)) if batch.len() == 1 => {
+                batch.refuse(error);
+                return true;
+            }
+            _ => {}
+        }
+        let mut is_there = true;
+        for part in batch.split() {
+            if is_there {
+                is_there = Box::pin(self.settle(part)).await;
+            } else {
+                part.refuse(unavailable());
+            }
+        }
+        is_there
+    }
+
+    /// Runs a batch and commits. After an error nothing of it is kept. A database that says nothing loses
+    /// its connection, and whoever waits hears of it; in memory nothing is silent.
+    async fn attempt(&mut self, batch: &mut Batch) -> Result<(), Failure> {
+        if let Source::Memory(_) = self.source {
+            return self.run(batch).await;
+        }
+        let silent = |_| Failure::Whole(StoreError::Unavailable("no answer in time".to_owned()));
+        timeout(LIMIT, self.run(batch)).await.map_err(silent)?
+    }
+
+    async fn run(&mut self, batch: &mut Batch) -> Result<(), Failure> {
+        let mut tx = self.grasp().await.map_err(Failure::Whole)?;
+        let outcome = if batch.is_one_statement() {
+            one_statement(batch, &mut tx).await
+        } else {
+            transaction(batch, &mut tx).await
+        };
+        // After trouble with the whole database the connection is not trusted again.
+        let is_sound = !matches!(outcome, Err(Failure::Whole(_)));
+        if is_sound && !matches!(self.source, Source::Memory(_)) {
+            self.held = Some(tx);
+        }
+        outcome
+    }
+
+    async fn grasp(&mut self) -> Result<Tx, StoreError> {
+        if let Source::File(_, file) = &self.source {
+            file.is_there()?;
+        }
+        if let Some(tx) = self.held.take() {
+            return Ok(tx);
+        }
+        let conn = match &self.source {
+            Source::File(options, _) => Conn::File(Box::new(options.connect().await?)),
+            Source::Memory(pool) => Conn::Sqlite(pool.acquire().await?),
+            Source::Postgres(pool) => Conn::Postgres(acquired(pool).await?),
+        };
+        Ok(Tx(Read(conn)))
+    }
+}
+
+async fn acquired(pool: &PgPool) -> Result<PoolConnection<Postgres>, StoreError> {
+    Ok(pool.acquire().await?)
+}
+
+async fn one_statement(batch: &mut Batch, tx: &mut Tx) -> Result<(), Failure> {
+    for attempt in 1.. {
+        match batch.run(tx).await {
+            Ok(()) => break,
+            Err(error) if error.is_worth_another_try() && attempt < TRIES => pause(attempt).await,
+            Err(error @ StoreError::Unavailable(_)) => return Err(Failure::Whole(error)),
+            Err(error) => return Err(Failure::Part(error)),
+        }
+    }
+    Ok(())
+}
+
+/// A little longer each time.
+pub(super) async fn pause(attempt: u32) {
+    tokio::time::sleep(Duration::from_millis(5) * attempt).await;
+}
+
+async fn transaction(batch: &mut Batch, tx: &mut Tx) -> Result<(), Failure> {
+    // A plain BEGIN that reads and then writes fails at once when somebody else wrote in between.
+    say(tx, "BEGIN IMMEDIATE").await.map_err(Failure::Whole)?;
+    let outcome = match batch.run(tx).await {
+        Ok(()) => say(tx, "COMMIT").await.map_err(Failure::Whole),
+        Err(error) => Err(Failure::Part(error)),
+    };
+    if outcome.is_err()
+        && let Err(error) = say(tx, "ROLLBACK").await
+    {
+        return Err(Failure::Whole(error));
+    }
+    outcome
+}
+
+async fn say(tx: &mut Tx, statement: &'static str) -> Result<(), StoreError> {
+    match tx.at() {
+        At::Sqlite(c) => sqlx::query(statement).execute(c).await.map(|_| ())?,
+        At::Postgres(c) => sqlx::query(statement).execute(c).await.map(|_| ())?,
+    }
+    Ok(())
+}
+
+/// Everybody who is waiting has waited long enough.
+fn shed(queue: &mut Receiver<Job>) {
+    let mut waiting = Batch::default();
+    while let Ok(job) = queue.try_recv() {
+        if !waiting.add(job) {
+            queue.close();
+        }
+    }
+    waiting.refuse(unavailable());
+}
+
+fn unavailable() -> StoreError {
+    StoreError::Unavailable("the write before this one failed".to_owned())
+}
