@@ -5,6 +5,10 @@
 //! room may use which, and the way of a request. Features make its storeys: nothing is the ground floor
 //! ([`protocol`], [`domain`]), `client` adds the CAS client, `server` everything else.
 
+#[cfg(feature = "server")]
+pub mod app;
+#[cfg(feature = "server")]
+pub mod auth;
 #[cfg(feature = "client")]
 pub mod client;
 #[cfg(feature = "server")]
@@ -12,6 +16,8 @@ pub mod clock;
 #[cfg(feature = "server")]
 pub mod config;
 pub mod domain;
+#[cfg(feature = "server")]
+pub mod flows;
 #[cfg(feature = "server")]
 pub mod mint;
 #[cfg(feature = "server")]

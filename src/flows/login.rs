@@ -1,0 +1,332 @@
+//! `/login` (CAS 3.0 §2.1, §2.2): gathers facts, asks the dispatcher, carries out what it says.
+
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::config::LocalAccount;
+use crate::domain::choice::accepts;
+use crate::domain::code::Code;
+use crate::domain::identity::Source;
+use crate::domain::login::{Facts, Local, LoginStep, Named, Why, next_step};
+use crate::domain::provider::Provider;
+use crate::domain::release::{Denied, Released, enter};
+use crate::domain::rules::Destination;
+use crate::domain::session::SsoSession;
+use crate::protocol::params::LoginParams;
+use crate::protocol::ticket::TicketId;
+use crate::protocol::time::Timestamp;
+use crate::store::{ServiceUse, sessions};
+
+use super::federate::Leaving;
+use super::{About, Error, Guest, Refused, federate, issue};
+
+/// Where `/login` leads.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// To the service, with a ticket or (gateway) without.
+    Exit {
+        /// Where to.
+        destination: Destination,
+        /// What goes with it.
+        ticket: Option<TicketId>,
+    },
+    /// To an institution.
+    Away(Leaving),
+    /// The page of somebody who is signed in.
+    SignedIn(Box<SignedIn>),
+    /// The selection page.
+    Choose(Box<Choice>),
+    /// The form of the local accounts.
+    Password(Box<Choice>),
+    /// The page that asks before a service.
+    Warn {
+        /// Where to.
+        destination: Destination,
+        /// Who.
+        session: Box<SsoSession>,
+        /// What the service would be told.
+        released: Released,
+    },
+    /// Nothing is set up yet.
+    Operator,
+}
+
+/// What the signed-in page shows.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The session.
+    pub session: SsoSession,
+    /// The institution, if it is still known.
+    pub provider: Option<Arc<Provider>>,
+    /// The services of the session, newest first.
+    pub services: Vec<ServiceUse>,
+    /// Until when at the latest.
+    pub until: Option<Timestamp>,
+    /// There is an institution to change to.
+    pub may_change: bool,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What the selection page and the password form show.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Why it asks.
+    pub why: Why,
+    /// Where the person wants to go.
+    pub destination: Option<Destination>,
+    /// The institutions.
+    pub offered: Vec<Arc<Provider>>,
+    /// Whether local accounts are on the page.
+    pub local: bool,
+    /// The account that is signed in, by the name of its institution or back-end.
+    pub signed_in_from: Option<String>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Everything that was looked up for one request.
+struct Lookup {
+    now: Timestamp,
+    session: Option<SsoSession>,
+    destination: Option<Destination>,
+    entry: Option<Result<Released, Denied>>,
+    offered: Vec<Arc<Provider>>,
+    own_provider: Option<Arc<Provider>>,
+    named: Named,
+    local: Local,
+}
+
+/// Somebody arrives at `/login`.
+///
+/// In: the guest, the parameters, whether the warn page was just answered. Errors: refusals with the page
+/// they end on, faults of the database; a ticket is never given out unsaved.
+pub async fn arrive(
+    app: &App,
+    guest: &Guest,
+    asked: &LoginParams,
+    confirmed: bool,
+) -> Result<Outcome, Error> {
+    let mut guest = guest.clone();
+    // Twice at most: the second time as somebody whose session has just ended elsewhere.
+    for _ in 0..2 {
+        let lookup = look_up(app, &guest, asked).await?;
+        let step = next_step(&facts(app, &lookup, asked, confirmed));
+        if let Some(outcome) = carry_out(app, &guest, asked, lookup, step).await? {
+            return Ok(outcome);
+        }
+        guest.cookie = None;
+    }
+    Err(Refused::new(Code::ServerError, "a session ended twice in one request").into())
+}
+
+/// The registered service of a request; a refusal that offers nothing but a way out otherwise.
+pub fn destination(app: &App, asked: &LoginParams) -> Result<Option<Destination>, Refused> {
+    let Some(service) = &asked.service else { return Ok(None) };
+    app.config.rules.destination(service).map(Some).map_err(|code| {
+        let about = About { address: Some(service.clone()), ..About::default() };
+        Refused::new(code, "the service was refused").about(about)
+    })
+}
+
+/// Whether local accounts may be used, for a service or at all.
+pub fn local(app: &App, destination: Option<&Destination>) -> Local {
+    let taken = app
+        .backends
+        .names()
+        .any(|name| destination.is_none_or(|d| d.rule.accounts.take(&Source::Backend(name.to_owned()))));
+    match app.config.federation.local_account {
+        LocalAccount::Last if taken => Local::Offered,
+        LocalAccount::Hidden if taken => Local::Hidden,
+        _ => Local::Off,
+    }
+}
+
+async fn look_up(app: &App, guest: &Guest, asked: &LoginParams) -> Result<Lookup, Error> {
+    let now = app.clock.now();
+    let destination = destination(app, asked)?;
+    let session = match guest.session(app, now).await? {
+        Some(session) => Some(refreshed(app, session).await),
+        None => None,
+    };
+    let rule = destination.as_ref().map(|destination| destination.rule.as_ref());
+    let entry = session.as_ref().zip(rule).map(|(session, rule)| {
+        let who = &session.identity;
+        enter(rule, who, &session.attributes, app.config.directory.suffixes_foreign_to(&who.source))
+    });
+    let own_provider = session
+        .as_ref()
+        .and_then(|session| session.identity.source.provider())
+        .and_then(|suffix| app.config.directory.find(suffix.as_str()))
+        .filter(|provider| !provider.disabled && accepts(rule, provider))
+        .cloned();
+    let local = local(app, destination.as_ref());
+    let offered = app.config.directory.offered(rule);
+    let named = named(app, asked, destination.as_ref(), local);
+    Ok(Lookup { now, session, destination, entry, offered, own_provider, named, local })
+}
+
+/// A local account with the attributes that its back-end gives now: read once for each request.
+async fn refreshed(app: &App, mut session: SsoSession) -> SsoSession {
+    if let Source::Backend(backend) = &session.identity.source {
+        let last = std::mem::take(&mut session.attributes);
+        let name = session.identity.name.as_str();
+        session.attributes = app.backends.refreshed(backend, name, last).await;
+    }
+    session
+}
+
+fn named(app: &App, asked: &LoginParams, destination: Option<&Destination>, local: Local) -> Named {
+    let rule = destination.map(|destination| destination.rule.as_ref());
+    match (asked.provider.as_deref(), asked.hint.as_deref()) {
+        (Some("local"), _) if local == Local::Off => Named::Refused(Code::ServiceProviderNotAllowed),
+        (Some("local"), _) => Named::Local,
+        (Some(suffix), _) => match federate::usable(app, suffix, destination) {
+            Ok(provider) => Named::Provider(provider),
+            Err(refused) => Named::Refused(refused.code),
+        },
+        (None, Some(hint)) => {
+            app.config.directory.by_hint(hint, rule).cloned().map_or(Named::Nobody, Named::Provider)
+        }
+        (None, None) => Named::Nobody,
+    }
+}
+
+fn facts<'a>(app: &App, lookup: &'a Lookup, asked: &LoginParams, confirmed: bool) -> Facts<'a> {
+    let service = asked.service.as_deref().unwrap_or("");
+    let session = lookup.session.as_ref();
+    Facts {
+        destination: lookup.destination.as_ref(),
+        session,
+        denied: lookup.entry.as_ref().and_then(|entry| entry.as_ref().err()),
+        fresh: session.is_some_and(|session| session.is_fresh_for(service, lookup.now)),
+        confirmed,
+        renew: asked.renew,
+        gateway: asked.gateway,
+        choose: asked.choose || asked.q.is_some(),
+        named: lookup.named.clone(),
+        offered: &lookup.offered,
+        own_provider: lookup.own_provider.as_ref(),
+        local: lookup.local,
+        empty_house: app.config.directory.is_empty() && app.backends.is_empty(),
+    }
+}
+
+/// Carries a step out. `None`: the session ended meanwhile.
+async fn carry_out(
+    app: &App,
+    guest: &Guest,
+    asked: &LoginParams,
+    lookup: Lookup,
+    step: LoginStep,
+) -> Result<Option<Outcome>, Error> {
+    Ok(Some(match (step, lookup.destination.clone()) {
+        (LoginStep::Issue, Some(destination)) => return exit(app, asked, lookup, destination).await,
+        (LoginStep::Warn, Some(destination)) => match (lookup.session, lookup.entry) {
+            (Some(session), Some(Ok(released))) => {
+                Outcome::Warn { destination, session: Box::new(session), released }
+            }
+            _ => return Ok(None),
+        },
+        (LoginStep::ReturnWithout, Some(destination)) => Outcome::Exit { destination, ticket: None },
+        (LoginStep::LeaveFor(provider), _) => {
+            Outcome::Away(federate::leave(app, guest, provider, asked, lookup.now).await?)
+        }
+        (LoginStep::ChooseProvider(why), _) => Outcome::Choose(Box::new(choice(app, lookup, why))),
+        (LoginStep::AskPassword(why), _) => Outcome::Password(Box::new(choice(app, lookup, why))),
+        (LoginStep::ShowOperator, _) => Outcome::Operator,
+        (LoginStep::Refuse(code), _) => return Err(refusal(app, lookup, code, asked).into()),
+        // Without a destination these mean the signed-in page.
+        (LoginStep::ShowSignedIn | LoginStep::Issue | LoginStep::Warn | LoginStep::ReturnWithout, _) => {
+            return signed_in(app, lookup).await;
+        }
+    }))
+}
+
+async fn exit(
+    app: &App,
+    asked: &LoginParams,
+    lookup: Lookup,
+    destination: Destination,
+) -> Result<Option<Outcome>, Error> {
+    let (Some(session), Some(Ok(released))) = (lookup.session, lookup.entry) else { return Ok(None) };
+    touch(app, &session, lookup.now).await?;
+    let ticket = issue::issue(app, &session, &destination, released, asked.renew, lookup.now).await?;
+    Ok(ticket.map(|ticket| Outcome::Exit { destination, ticket: Some(ticket) }))
+}
+
+async fn signed_in(app: &App, lookup: Lookup) -> Result<Option<Outcome>, Error> {
+    let Some(session) = lookup.session else { return Ok(None) };
+    touch(app, &session, lookup.now).await?;
+    let services = {
+        let mut read = app.store.read().await?;
+        sessions::services(&mut read, &session.id).await?
+    };
+    let suffix = session.identity.source.provider();
+    Ok(Some(Outcome::SignedIn(Box::new(SignedIn {
+        provider: suffix.and_then(|suffix| app.config.directory.find(suffix.as_str())).cloned(),
+        services,
+        until: app.config.lives.session_ends_at_the_latest(session.signed_in_at),
+        may_change: !lookup.offered.is_empty(),
+        now: lookup.now,
+        session,
+    }))))
+}
+
+/// Notes a use, if the last one that was noted is old enough.
+async fn touch(app: &App, session: &SsoSession, now: Timestamp) -> Result<(), Error> {
+    if session.wants_touch(&app.config.lives, now) {
+        let id = session.id.clone();
+        app.store
+            .write(move |tx| {
+                let id = id.clone();
+                Box::pin(async move { sessions::touch(tx, &id, now).await })
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+fn choice(app: &App, lookup: Lookup, why: Why) -> Choice {
+    Choice {
+        why,
+        signed_in_from: lookup.session.as_ref().map(|session| source_name(app, &session.identity.source)),
+        destination: lookup.destination,
+        offered: lookup.offered,
+        local: lookup.local == Local::Offered,
+        now: lookup.now,
+    }
+}
+
+/// What people call a source: the name of the institution; empty for a local account.
+pub fn source_name(app: &App, source: &Source) -> String {
+    source
+        .provider()
+        .map(|suffix| {
+            app.config.directory.find(suffix.as_str()).map_or(suffix.as_str(), |p| p.name.as_str()).to_owned()
+        })
+        .unwrap_or_default()
+}
+
+fn refusal(app: &App, lookup: Lookup, code: Code, asked: &LoginParams) -> Refused {
+    let named = asked.provider.as_deref();
+    let provider = named.and_then(|suffix| app.config.directory.find(suffix)).cloned();
+    let attribute = match lookup.entry {
+        Some(Err(Denied::Attribute { attribute })) => Some(attribute),
+        Some(Err(Denied::Filter { attribute })) => {
+            let explains = lookup.destination.as_ref().is_some_and(|d| d.rule.explain_filter);
+            explains.then_some(attribute)
+        }
+        _ => None,
+    };
+    let source = lookup.session.as_ref().map(|session| source_name(app, &session.identity.source));
+    let about = About {
+        account: provider.as_ref().map(|provider| provider.name.clone()).or(source),
+        destination: lookup.destination,
+        provider,
+        attribute,
+        retry: Some(asked.clone()),
+        address: None,
+    };
+    Refused::new(code, "the sign-in may not go on").about(about)
+}

@@ -1,0 +1,35 @@
+//! Use cases, one a file: the only room with an order of steps. Each reads what it needs, lets go of the
+//! database, calls the network if it must, and writes in one transaction.
+//!
+//! May use: every room but the doors.
+//!
+//! | file | walk |
+//! |---|---|
+//! | [`login`] | `/login`: facts, [`crate::domain::login::next_step`], and what it says |
+//! | [`password`] | a local account signs in |
+//! | [`federate`] | leave for an institution, come back from it |
+//! | [`open`] | the session that both end in |
+//! | [`issue`] | a service ticket |
+//! | [`validate`] | a service asks who a ticket belongs to |
+//! | [`logout`] | a session ends, its services will be told |
+//! | [`slo_out`] | empties the outbox |
+//! | [`sweep`] | what ends by itself |
+
+mod error;
+pub mod federate;
+pub mod form;
+pub mod guest;
+pub mod issue;
+pub mod login;
+pub mod logout;
+pub mod open;
+pub mod password;
+pub mod slo_out;
+pub mod sweep;
+pub mod validate;
+
+pub use error::{About, Error, Fault, Refused};
+pub use guest::Guest;
+
+pub use crate::mint::BrowserMark;
+pub use crate::store::ServiceUse;

@@ -1,0 +1,130 @@
+//! The session that every sign-in ends in.
+
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::domain::identity::{Identity, Suffix};
+use crate::domain::lifetimes::FRESH;
+use crate::domain::session::{Fresh, SessionId, SsoSession};
+use crate::protocol::attributes::Attributes;
+use crate::protocol::ticket::TicketId;
+use crate::protocol::time::Timestamp;
+use crate::store::{StoreError, TicketHash, Tx, federated, sessions};
+
+use super::{Error, Guest};
+
+/// Credentials were given and believed.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// Who.
+    pub identity: Identity,
+    /// What their source says of them.
+    pub attributes: Attributes,
+    /// When credentials were given.
+    pub authenticated_at: Timestamp,
+    /// The sign-in stands on a remembered one.
+    pub long_term: bool,
+    /// Ask before each service.
+    pub warn: bool,
+    /// The service for which fresh credentials were given; empty: for none.
+    pub fresh_for: Option<String>,
+    /// The institution and the hash of its ticket, by which it will name the session when it ends there.
+    pub upstream: Option<(Suffix, TicketHash)>,
+}
+
+/// Starts a session, or carries the one of the same person on, under a new cookie.
+///
+/// An older session of somebody else in this browser ends first, its services will be told. Out: the
+/// value of the new cookie; an identifier that we did not issue is never taken over.
+pub async fn open(app: &App, guest: &Guest, sign_in: SignIn, now: Timestamp) -> Result<TicketId, Error> {
+    let cookie = app.mint.session_cookie();
+    let old = guest.stored_session(app).await?;
+    let plan = Arc::new(Plan::new(app, guest, old, sign_in, &cookie, now));
+    let write = Arc::clone(&plan);
+    app.store
+        .write(move |tx| {
+            let plan = Arc::clone(&write);
+            Box::pin(async move { plan.carry_out(tx).await })
+        })
+        .await?;
+    if plan.ends.is_some() {
+        app.outbox.notify_one();
+    }
+    let session = &plan.session;
+    tracing::info!(
+        event = "login.ok",
+        user = session.identity.username().as_str(),
+        source = session.identity.source.label(),
+        session = session.id.as_str(),
+        ip = session.ip,
+        "signed in"
+    );
+    Ok(cookie)
+}
+
+/// What will be written: plain values, since the store may run a write again.
+struct Plan {
+    session: SsoSession,
+    cookie: TicketHash,
+    carries_on: bool,
+    ends: Option<SessionId>,
+    upstream: Option<(Suffix, TicketHash)>,
+    now: Timestamp,
+}
+
+impl Plan {
+    fn new(
+        app: &App,
+        guest: &Guest,
+        old: Option<SsoSession>,
+        sign_in: SignIn,
+        cookie: &TicketId,
+        now: Timestamp,
+    ) -> Self {
+        let carried = old
+            .as_ref()
+            .filter(|old| old.identity == sign_in.identity && !old.is_over(&app.config.lives, now));
+        let fresh = sign_in.fresh_for.map(|service| Fresh { service, until: now.plus(FRESH) });
+        let session = SsoSession {
+            id: carried.map_or_else(|| SessionId(app.mint.row(now)), |old| old.id.clone()),
+            identity: sign_in.identity,
+            attributes: sign_in.attributes,
+            authenticated_at: sign_in.authenticated_at,
+            signed_in_at: now,
+            last_seen: now,
+            long_term: sign_in.long_term,
+            warn: sign_in.warn,
+            fresh,
+            ip: guest.ip.clone(),
+            browser: guest.browser.clone(),
+        };
+        let carries_on = carried.is_some();
+        let leaves_old = !app.config.session.single_identity
+            && old.as_ref().is_some_and(|old| !old.is_over(&app.config.lives, now));
+        let ends = old.filter(|_| !carries_on && !leaves_old).map(|old| old.id);
+        Self {
+            session,
+            cookie: TicketHash::of(cookie.expose()),
+            carries_on,
+            ends,
+            upstream: sign_in.upstream,
+            now,
+        }
+    }
+
+    async fn carry_out(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        if let Some(old) = &self.ends {
+            sessions::end(tx, old, self.now).await?;
+        }
+        let kept = self.carries_on && sessions::renew(tx, &self.session, &self.cookie).await?;
+        if !kept {
+            sessions::insert(tx, &self.session, &self.cookie).await?;
+        }
+        if let Some((suffix, ticket)) = &self.upstream {
+            let who = &self.session.identity;
+            federated::remember(tx, suffix, &who.name, &self.session.attributes, self.now).await?;
+            federated::link(tx, suffix, ticket, &self.session.id).await?;
+        }
+        Ok(())
+    }
+}

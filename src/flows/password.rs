@@ -1,0 +1,118 @@
+//! A local account signs in (CAS 3.0 §2.2).
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::app::App;
+use crate::domain::code::Code;
+use crate::domain::login::Local;
+use crate::domain::rules::Destination;
+use crate::protocol::params::LoginParams;
+use crate::protocol::ticket::TicketId;
+use crate::protocol::time::Timestamp;
+
+use super::form::{self, Form};
+use super::open::{SignIn, open};
+use super::{About, Error, Guest, Refused, login};
+
+/// What was typed.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    /// The one-time token of the form.
+    pub lt: String,
+    /// As typed.
+    pub username: String,
+    /// As typed.
+    pub password: SecretString,
+}
+
+/// What becomes of the form.
+#[derive(Clone, Debug)]
+pub enum Attempt {
+    /// Signed in: a new cookie, then `/login` with the parameters.
+    SignedIn {
+        /// The value of the session cookie.
+        cookie: TicketId,
+    },
+    /// The form was too old or used.
+    Expired,
+    /// The browser keeps no cookies.
+    NoCookies,
+    /// Fields were left empty.
+    Missing {
+        /// The user name.
+        username: bool,
+        /// The password.
+        password: bool,
+    },
+    /// Unknown name or wrong password.
+    Wrong,
+}
+
+/// Somebody posts the form of the local accounts.
+///
+/// The service and the token are looked at before the password. Nothing is written but the use of the
+/// token, unless the password is right. Errors: a service that may not be used, a back-end that is down.
+pub async fn sign_in(app: &App, guest: &Guest, asked: &LoginParams, typed: &Typed) -> Result<Attempt, Error> {
+    let now = app.clock.now();
+    let destination = login::destination(app, asked)?;
+    if destination.as_ref().is_some_and(|destination| destination.rule.disabled) {
+        return Err(refused(Code::ServiceDisabled, destination, asked).into());
+    }
+    if login::local(app, destination.as_ref()) == Local::Off {
+        return Err(refused(Code::ServiceProviderNotAllowed, destination, asked).into());
+    }
+    match form::take(app, guest, &typed.lt, now).await? {
+        Form::Taken => {}
+        Form::NoCookies => return Ok(Attempt::NoCookies),
+        Form::Expired => return Ok(Attempt::Expired),
+    }
+    let (username, password) = (typed.username.is_empty(), typed.password.expose_secret().is_empty());
+    if username || password {
+        return Ok(Attempt::Missing { username, password });
+    }
+    check(app, guest, asked, typed, destination, now).await
+}
+
+async fn check(
+    app: &App,
+    guest: &Guest,
+    asked: &LoginParams,
+    typed: &Typed,
+    destination: Option<Destination>,
+    now: Timestamp,
+) -> Result<Attempt, Error> {
+    let checked = app.backends.check(&typed.username, &typed.password).await;
+    let person = match checked {
+        Ok(person) => person,
+        Err(down) => {
+            let mut refused = refused(Code::LoginBackendDown, destination, asked);
+            refused.reason = down.to_string();
+            return Err(refused.into());
+        }
+    };
+    let Some(person) = person else {
+        let service = destination.as_ref().map_or("", |destination| destination.rule.name.as_str());
+        tracing::warn!(event = "login.failed", service, ip = guest.ip, "wrong user name or password");
+        return Ok(Attempt::Wrong);
+    };
+    let sign_in = SignIn {
+        identity: person.identity,
+        attributes: person.attributes,
+        authenticated_at: now,
+        long_term: false,
+        warn: asked.warn,
+        fresh_for: Some(asked.service.clone().unwrap_or_default()),
+        upstream: None,
+    };
+    Ok(Attempt::SignedIn { cookie: open(app, guest, sign_in, now).await? })
+}
+
+fn refused(code: Code, destination: Option<Destination>, asked: &LoginParams) -> Refused {
+    let about = About {
+        account: destination.as_ref().map(|_| String::new()),
+        destination,
+        retry: Some(asked.clone()),
+        ..About::default()
+    };
+    Refused::new(code, "local accounts may not be used").about(about)
+}

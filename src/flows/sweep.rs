@@ -1,0 +1,137 @@
+//! What ends by itself: sessions that are idle or too old, tickets that nobody validated, forms and
+//! handoffs. Expiry holds at every use without it; a sweep tells services and keeps tables small.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::domain::session::SessionId;
+use crate::protocol::time::Timestamp;
+use crate::store::{Cuts, StoreError, Tx, federated, forms, handoffs, leases, outbox, sessions, tickets};
+
+/// Rows in one transaction: small, so that sign-ins get in between.
+const BATCH: u32 = 500;
+/// Messages that were given up are kept so long, in seconds, for people to look at.
+const GIVEN_UP: i64 = 86_400;
+
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Sessions that ended.
+    pub sessions: u64,
+    /// Tickets that were deleted.
+    pub tickets: u64,
+    /// Handoffs, forms, people without a session and messages that were deleted.
+    pub others: u64,
+}
+
+/// Sweeps every `clean.every` until told to stop. On several nodes one at a time does it.
+pub async fn run(app: App, stop: CancellationToken) {
+    let every = app.config.clean.every.max(Duration::from_secs(1));
+    let holder = app.mint.row(app.clock.now());
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            () = stop.cancelled() => return,
+        }
+        match my_turn(&app, &holder).await {
+            Ok(true) => match sweep(&app).await {
+                Ok(swept) if swept == Swept::default() => {}
+                Ok(swept) => tracing::info!(
+                    event = "cleaned",
+                    sessions = swept.sessions,
+                    tickets = swept.tickets,
+                    others = swept.others,
+                    "swept"
+                ),
+                Err(error) => tracing::error!(error = error.to_string(), "the sweep failed"),
+            },
+            Ok(false) => {}
+            Err(error) => tracing::error!(error = error.to_string(), "the sweep could not begin"),
+        }
+    }
+}
+
+async fn my_turn(app: &App, holder: &str) -> Result<bool, StoreError> {
+    let now = app.clock.now();
+    // A little shorter than the interval: who had it last time may have it again.
+    let interval = i64::try_from(app.config.clean.every.as_secs()).unwrap_or(300);
+    let until = now.plus((interval * 9 / 10).max(1));
+    let holder = holder.to_owned();
+    app.store
+        .write(move |tx| {
+            let holder = holder.clone();
+            Box::pin(async move { leases::take(tx, "sweep", &holder, now, until).await })
+        })
+        .await
+}
+
+/// One sweep.
+pub async fn sweep(app: &App) -> Result<Swept, StoreError> {
+    let now = app.clock.now();
+    let mut swept = Swept { sessions: end_sessions(app, now).await?, ..Swept::default() };
+    if let Some(age) = app.config.lives.told_at_age {
+        let cut = now.plus(-age);
+        swept.tickets += all(app, move |tx| Box::pin(tickets::told_at_age(tx, cut, now, BATCH))).await?;
+    }
+    swept.tickets += all(app, move |tx| Box::pin(tickets::delete_expired(tx, now, BATCH))).await?;
+    swept.others += all(app, move |tx| Box::pin(handoffs::delete_expired(tx, now, BATCH))).await?;
+    swept.others += all(app, move |tx| Box::pin(forms::delete_expired(tx, now, BATCH))).await?;
+    let cut = now.plus(-app.config.federation.keep_users);
+    swept.others += all(app, move |tx| Box::pin(federated::delete_unseen(tx, cut, BATCH))).await?;
+    let cut = now.plus(-GIVEN_UP);
+    swept.others +=
+        app.store.write(move |tx| Box::pin(async move { outbox::delete_given_up(tx, cut).await })).await?;
+    app.outbox.notify_one();
+    Ok(swept)
+}
+
+/// Ends the sessions that are over. Each is looked at again inside its transaction, since it may have
+/// been used meanwhile.
+async fn end_sessions(app: &App, now: Timestamp) -> Result<u64, StoreError> {
+    let lives = app.config.lives;
+    let cuts = Cuts {
+        idle: lives.idle.map(|seconds| now.plus(-seconds)),
+        hard: lives.session.map(|seconds| now.plus(-seconds)),
+    };
+    let mut ended = 0;
+    loop {
+        let batch: Vec<SessionId> = {
+            let mut read = app.store.read().await?;
+            sessions::overdue(&mut read, cuts, BATCH).await?
+        };
+        let mut ended_now = 0;
+        let full = batch.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
+        for id in batch {
+            let over = app
+                .store
+                .write(move |tx| {
+                    let id = id.clone();
+                    Box::pin(async move { sessions::end_if_overdue(tx, &id, cuts, now).await })
+                })
+                .await?;
+            ended_now += u64::from(over);
+        }
+        ended += ended_now;
+        if ended_now == 0 || !full {
+            return Ok(ended);
+        }
+    }
+}
+
+/// Runs a deletion in batches until one is not full.
+async fn all<F>(app: &App, delete: F) -> Result<u64, StoreError>
+where
+    F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<u64, StoreError>> + Send + Sync + Clone + 'static,
+{
+    let mut total = 0;
+    loop {
+        let deleted = app.store.write(delete.clone()).await?;
+        total += deleted;
+        if deleted < u64::from(BATCH) {
+            return Ok(total);
+        }
+    }
+}
