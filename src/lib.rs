@@ -19,6 +19,8 @@ pub mod domain;
 #[cfg(feature = "server")]
 pub mod flows;
 #[cfg(feature = "server")]
+pub mod http;
+#[cfg(feature = "server")]
 pub mod mint;
 #[cfg(feature = "server")]
 pub mod outbound;

@@ -1,0 +1,177 @@
+//! Our cookies. Over https with prefixes that keep other hosts from setting them; over http plain, with
+//! the mount path, since cookies do not know ports.
+
+use axum::http::header::COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
+
+use crate::config::PublicUrl;
+use crate::domain::identity::Suffix;
+use crate::domain::lifetimes::HANDOFF;
+use crate::flows::BrowserMark;
+use crate::protocol::ticket::TicketId;
+
+const SESSION: &str = "TGC-passerelle";
+const MARK: &str = "cas_browser";
+const RECENT: &str = "cas_recent";
+/// Begins the names of marks that belong to one sign-in under way.
+const GOING: &str = "cas_go_";
+/// Characters of a handoff in such a name: enough to tell tabs apart, too few to be of use.
+const GOING_KEY: usize = 8;
+/// Most sign-ins under way that are looked at.
+const MOST_GOING: usize = 16;
+/// Most institutions that are remembered.
+const MOST_RECENT: usize = 3;
+
+/// What a browser brought of ours. Values are data from outside.
+#[derive(Clone, Debug, Default)]
+pub struct Jar {
+    /// The session cookie.
+    pub session: Option<String>,
+    /// The browser mark.
+    pub mark: Option<String>,
+    /// Suffixes of institutions used before.
+    pub recent: Vec<String>,
+    /// Marks that belong to one sign-in under way, by the beginning of its handoff.
+    going: Vec<(String, String)>,
+}
+
+impl Jar {
+    /// Reads the cookies of a request. A name that comes twice counts the first time: the browser sends
+    /// the narrower path first.
+    pub fn of(headers: &HeaderMap, base: &PublicUrl) -> Self {
+        let (session, mark, recent) = (name(base, SESSION), name(base, MARK), name(base, RECENT));
+        let going = name(base, GOING);
+        let mut jar = Self::default();
+        // Other applications on this host may set cookies of any bytes: only their own pair is lost.
+        let pairs = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|&b| b == b';'));
+        let texts = pairs.filter_map(|pair| std::str::from_utf8(pair).ok());
+        for (key, value) in texts.filter_map(|pair| pair.trim().split_once('=')) {
+            if key == session && jar.session.is_none() {
+                jar.session = Some(value.to_owned());
+            } else if key == mark && jar.mark.is_none() {
+                jar.mark = Some(value.to_owned());
+            } else if key == recent && jar.recent.is_empty() {
+                jar.recent = suffixes(value);
+            } else if let Some(key) = key.strip_prefix(&going).filter(|_| jar.going.len() < MOST_GOING) {
+                jar.going.push((key.to_owned(), value.to_owned()));
+            }
+        }
+        jar
+    }
+}
+
+impl Jar {
+    /// The mark that was given to the tab which left with this handoff.
+    pub fn mark_of(&self, handoff: &str) -> Option<&str> {
+        let key = handoff.get(..GOING_KEY)?;
+        self.going.iter().find(|(own, _)| own == key).map(|(_, value)| value.as_str())
+    }
+}
+
+/// A sign that suffixes cannot hold and cookies can.
+const BETWEEN: &str = "~";
+
+fn suffixes(value: &str) -> Vec<String> {
+    let valid = value.split(BETWEEN).filter(|text| Suffix::parse(text).is_ok());
+    valid.take(MOST_RECENT).map(str::to_owned).collect()
+}
+
+/// Sets the session cookie, until the browser closes (CAS 3.0 §3.6.1).
+pub fn session(base: &PublicUrl, cookie: &TicketId) -> HeaderValue {
+    header(base, SESSION, cookie.expose(), None)
+}
+
+/// Takes the session cookie away.
+pub fn no_session(base: &PublicUrl) -> HeaderValue {
+    header(base, SESSION, "", Some(0))
+}
+
+/// Sets the browser mark, until the browser closes.
+pub fn mark(base: &PublicUrl, mark: &BrowserMark) -> HeaderValue {
+    header(base, MARK, mark.as_str(), None)
+}
+
+/// Sets the mark of one sign-in under way, as long as that may take.
+pub fn going(base: &PublicUrl, handoff: &TicketId, mark: &BrowserMark) -> HeaderValue {
+    let key = handoff.expose().get(..GOING_KEY).unwrap_or_default();
+    header(base, &format!("{GOING}{key}"), mark.as_str(), Some(HANDOFF))
+}
+
+/// Remembers institutions, newest first, for `seconds`; an empty list forgets all.
+pub fn recent(base: &PublicUrl, suffixes: &[String], seconds: i64) -> HeaderValue {
+    let list = suffixes.get(..MOST_RECENT).unwrap_or(suffixes);
+    let life = if list.is_empty() { 0 } else { seconds };
+    header(base, RECENT, &list.join(BETWEEN), Some(life))
+}
+
+/// Over https `__Host-` for everything but the session cookie, whose path is to be as narrow as possible.
+fn name(base: &PublicUrl, plain: &str) -> String {
+    match (base.is_https(), plain == SESSION) {
+        (false, _) => plain.to_owned(),
+        (true, true) => format!("__Secure-{plain}"),
+        (true, false) => format!("__Host-{plain}"),
+    }
+}
+
+fn header(base: &PublicUrl, plain: &str, value: &str, max_age: Option<i64>) -> HeaderValue {
+    let https = base.is_https();
+    let mount = if base.mount().is_empty() { "/" } else { base.mount() };
+    let path = if https && plain != SESSION { "/" } else { mount };
+    let mut text = format!("{}={value}; Path={path}; HttpOnly; SameSite=Lax", name(base, plain));
+    if https {
+        text.push_str("; Secure");
+    }
+    if let Some(seconds) = max_age {
+        text.push_str(&format!("; Max-Age={seconds}"));
+    }
+    // Our values are letters, digits and `-_.~`, and the path is one that was parsed.
+    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(url: &str) -> PublicUrl {
+        PublicUrl::parse(url).unwrap()
+    }
+
+    fn jar(cookie: &str, base: &PublicUrl) -> Jar {
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, HeaderValue::from_str(cookie).unwrap());
+        Jar::of(&headers, base)
+    }
+
+    #[test]
+    fn names_and_paths_depend_on_the_scheme() {
+        let ticket = TicketId::parse("TGT-1").unwrap();
+        assert_eq!(
+            session(&base("https://login.example/cas"), &ticket),
+            "__Secure-TGC-passerelle=TGT-1; Path=/cas; HttpOnly; SameSite=Lax; Secure"
+        );
+        assert_eq!(
+            session(&base("http://127.0.0.1:8090/cas"), &ticket),
+            "TGC-passerelle=TGT-1; Path=/cas; HttpOnly; SameSite=Lax"
+        );
+        assert_eq!(
+            recent(&base("https://login.example/cas"), &["north.example".to_owned()], 60),
+            "__Host-cas_recent=north.example; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60"
+        );
+        assert_eq!(
+            no_session(&base("https://login.example")),
+            "__Secure-TGC-passerelle=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0"
+        );
+    }
+
+    #[test]
+    fn what_comes_back_is_read_as_data() {
+        let base = base("http://127.0.0.1/cas");
+        let read = jar("x=1; TGC-passerelle=a; TGC-passerelle=b; cas_browser=m; broken", &base);
+        assert_eq!((read.session.as_deref(), read.mark.as_deref()), (Some("a"), Some("m")));
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, HeaderValue::from_bytes(b"theme=caf\xe9; TGC-passerelle=a").unwrap());
+        assert_eq!(Jar::of(&headers, &base).session.as_deref(), Some("a"));
+        assert_eq!(jar("cas_recent=north.example~a_b", &base).recent, ["north.example", "a_b"]);
+        assert_eq!(jar("cas_recent=<x>~local~a_~b~c~d~e~f", &base).recent.len(), 3);
+    }
+}

@@ -1,0 +1,92 @@
+//! The doors: bytes to typed requests, outcomes to pages, XML and text.
+//!
+//! May use: `flows`, `domain`, `protocol`, `app`, `config`. This is the one flat list of routes, below
+//! the mount path of `public_url`:
+//!
+//! | route | handler | CAS 3.0 |
+//! |---|---|---|
+//! | `GET /`, `GET` `POST /login` | `login` | §2.1, §2.2 |
+//! | `GET` `POST /logout` | `logout` | §2.3 |
+//! | `/validate` | `validate::text` | §2.4 |
+//! | `/serviceValidate`, `/proxyValidate` and below `/p3` | `validate` | §2.5, §2.6, §2.8, §2.9 |
+//! | `GET /federate/{suffix}` | `federate` | ours |
+//! | `POST /preferences` | `preferences` | ours |
+//! | `GET /static/{file}` | [`assets`] | ours |
+
+pub mod assets;
+mod cookies;
+mod doors;
+mod exit;
+mod federate;
+mod foreign;
+pub mod headers;
+pub mod lang;
+mod login;
+mod logout;
+pub mod pages;
+mod preferences;
+mod render;
+pub mod seats;
+mod select;
+pub mod serve;
+mod signed_in;
+mod validate;
+mod visit;
+
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+
+pub use doors::{Doors, DoorsError};
+pub use visit::Peer;
+
+/// Largest body that any address takes, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// All addresses of a gateway, below its mount path.
+pub fn router(doors: Doors) -> Router {
+    let mount = doors.app.config.server.public_url.mount().to_owned();
+    let routes = Router::new()
+        .route("/", page(get(login::root)))
+        .route("/login", page(get(login::show).post(login::post)))
+        .route("/logout", page(get(logout::leave).post(logout::leave)))
+        .route("/federate/{suffix}", page(get(federate::arrive)))
+        .route("/preferences", page(post(preferences::forget)))
+        .route("/validate", get(validate::text).post(validate::text).head(validate::head_text))
+        .route("/serviceValidate", xml(get(validate::service).post(validate::service)))
+        .route("/proxyValidate", xml(get(validate::proxy).post(validate::proxy)))
+        .route("/p3/serviceValidate", xml(get(validate::p3_service).post(validate::p3_service)))
+        .route("/p3/proxyValidate", xml(get(validate::p3_proxy).post(validate::p3_proxy)))
+        .route("/static/{file}", get(asset));
+    let mounted = if mount.is_empty() {
+        routes
+    } else {
+        Router::new().route(&mount, page(get(login::root))).nest(&format!("{mount}/"), routes)
+    };
+    mounted
+        .fallback(render::not_found)
+        .method_not_allowed_fallback(render::method_not_allowed)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(doors)
+}
+
+/// HEAD asks nothing and changes nothing: it never runs the handler of GET.
+fn page(routes: MethodRouter<Doors>) -> MethodRouter<Doors> {
+    routes.head(|| async {
+        let html = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+        (StatusCode::OK, html)
+    })
+}
+
+fn xml(routes: MethodRouter<Doors>) -> MethodRouter<Doors> {
+    routes.head(validate::head_xml)
+}
+
+async fn asset(State(doors): State<Doors>, file: Result<Path<String>, PathRejection>) -> Response {
+    // A name that is no UTF-8 is the name of nothing.
+    let file = file.map(|Path(file)| file).unwrap_or_default();
+    assets::answer(&doors.assets, &file).into_response()
+}

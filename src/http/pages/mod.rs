@@ -1,0 +1,54 @@
+//! The pages: one struct a screen, one template each. Plain data that the doors fill; every
+//! decision is made here, the templates only lay it out (they keep to what askama and minijinja
+//! both read, so that an installation may replace one). An absent text is an empty one, an absent
+//! part an empty `Vec`: the templates know no `Option`.
+
+mod error;
+pub mod error_text;
+mod exit;
+mod frame;
+pub mod identity;
+mod logged;
+mod login;
+mod logout;
+mod moment;
+mod operator;
+mod parts;
+mod select;
+mod stub;
+#[cfg(test)]
+mod tests;
+mod warn;
+
+pub use error::ErrorPage;
+pub use error_text::Facts;
+pub use exit::ExitPage;
+pub use frame::{Chrome, Frame};
+pub use logged::{LoggedPage, OpenService, Who};
+pub use login::{LoginForm, LoginPage};
+pub use logout::{LeftService, LogoutPage, Told};
+pub use moment::Moment;
+pub use operator::OperatorPage;
+pub use parts::{Fact, Link, Note, Pair, Sentence};
+pub use select::{Entry, Forget, Group, Search, SelectPage};
+pub use stub::Stub;
+pub use warn::WarnPage;
+
+/// The fixed words of a page: each field with its key in the language file.
+macro_rules! words {
+    ($name:ident { $($field:ident = $key:literal),* $(,)? }) => {
+        /// The fixed words of the page.
+        #[derive(Debug, Clone)]
+        pub struct $name {
+            $(#[doc = $key] pub $field: String,)*
+        }
+
+        impl $name {
+            /// Reads them in one language.
+            pub fn of(lang: &crate::http::lang::Lang) -> Self {
+                Self { $($field: lang.say($key),)* }
+            }
+        }
+    };
+}
+use words;

@@ -1,0 +1,112 @@
+//! Small things that several pages show.
+
+use fluent_templates::fluent_bundle::FluentValue;
+
+use crate::http::lang::{Lang, UNNAMED};
+
+/// A hidden field of a form: a parameter of the request that has to survive.
+#[derive(Debug, Clone)]
+pub struct Pair {
+    pub name: String,
+    pub value: String,
+}
+
+impl Pair {
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { name: name.into(), value: value.into() }
+    }
+}
+
+/// A row of a list of facts: something and its values in one text.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    pub name: String,
+    pub values: String,
+}
+
+impl Fact {
+    pub fn new(name: impl Into<String>, values: impl Into<String>) -> Self {
+        Self { name: name.into(), values: values.into() }
+    }
+}
+
+/// Where a button or a line leads. Empty `href`: it is not shown.
+#[derive(Debug, Clone, Default)]
+pub struct Link {
+    pub label: String,
+    pub href: String,
+    pub primary: bool,
+}
+
+/// A box that tells something. `level` is `bad`, `warn` or `info`; an alert takes the focus.
+#[derive(Debug, Clone)]
+pub struct Note {
+    pub level: &'static str,
+    pub title: String,
+    pub text: String,
+    pub alert: bool,
+}
+
+impl Note {
+    pub fn alert(title: String, text: String) -> Self {
+        Self { level: "bad", title, text, alert: true }
+    }
+
+    pub fn warn(title: String, text: String) -> Self {
+        Self { level: "warn", title, text, alert: false }
+    }
+
+    pub fn info(title: String, text: String) -> Self {
+        Self { level: "info", title, text, alert: false }
+    }
+}
+
+/// A whole sentence of the language file in which one placeholder is a link (or is filled by the
+/// script). The order of its words stays with the translator.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sentence {
+    pub before: String,
+    pub href: String,
+    pub link: String,
+    pub after: String,
+}
+
+/// Stands for the placeholder while the sentence is made. Private use: no name holds it.
+const GAP: &str = "\u{E000}";
+
+impl Sentence {
+    /// A sentence without a link.
+    pub fn plain(text: String) -> Self {
+        Self { before: text, ..Self::default() }
+    }
+
+    /// The message `key` with the placeholder `gap` left open: `link` stands there and leads to
+    /// `href`. Without `link` the message takes its variant `[unnamed]`.
+    pub fn with_link(
+        lang: &Lang,
+        key: &'static str,
+        gap: &'static str,
+        (href, link): (&str, &str),
+        args: &[(&'static str, FluentValue<'_>)],
+    ) -> Self {
+        let filler = if link.is_empty() { UNNAMED } else { GAP };
+        let args: Vec<_> =
+            args.iter().cloned().chain(std::iter::once((gap, FluentValue::from(filler)))).collect();
+        Self::open(&lang.tell(key, &args), href, link)
+    }
+
+    /// The message `key` around a text of its own element, which the script may write anew.
+    pub fn around(lang: &Lang, key: &'static str, gap: &'static str, text: &str) -> Self {
+        Self::open(&lang.tell(key, &[(gap, GAP.into())]), "", text)
+    }
+
+    fn open(text: &str, href: &str, link: &str) -> Self {
+        let Some((before, after)) = text.split_once(GAP) else { return Self::plain(text.to_owned()) };
+        Self {
+            before: before.to_owned(),
+            href: href.to_owned(),
+            link: link.to_owned(),
+            after: after.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The page of somebody who is signed in.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::domain::session::SsoSession;
+use crate::flows::ServiceUse;
+use crate::flows::form;
+use crate::flows::login::SignedIn;
+use crate::protocol::attributes::Attributes;
+use crate::protocol::service::ServiceUrl;
+
+use super::doors::Doors;
+use super::lang::Lang;
+use super::pages::{Fact, LoggedPage, Moment, OpenService, Who};
+use super::visit::Visit;
+use super::{login, render};
+
+/// Draws it.
+pub fn page(doors: &Doors, visit: &Visit, signed_in: &SignedIn) -> Response {
+    let lang = visit.lang();
+    let session = &signed_in.session;
+    let moment = |at: i64| Moment::new(&lang, at, signed_in.now.seconds());
+    let institution = signed_in.provider.as_ref().map(|provider| provider.name.as_str());
+    let who = Who::new(
+        display_name(session).as_deref(),
+        session.identity.username().as_str(),
+        institution,
+        (moment(session.signed_in_at.seconds()), moment(session.last_seen.seconds())),
+        signed_in.until.map(|until| moment(until.seconds())),
+    );
+    let services = signed_in.services.iter().map(|used| service(doors, &lang, used, signed_in)).collect();
+    let lt = form::token(&doors.app, &visit.guest, signed_in.now);
+    let page = LoggedPage::new(
+        &doors.chrome,
+        &lang,
+        who,
+        lt.expose().to_owned(),
+        services,
+        // What a back-end of our own holds is not something that an institution told us.
+        if institution.is_some() { facts(&session.attributes) } else { Vec::new() },
+        signed_in.may_change,
+    );
+    let mut response = render::page(doors, StatusCode::OK, &page, None);
+    login::keep_mark(doors, visit, &mut response);
+    response
+}
+
+fn service(doors: &Doors, lang: &Lang, used: &ServiceUse, signed_in: &SignedIn) -> OpenService {
+    let url = ServiceUrl::parse(&used.service).ok();
+    let rule = doors.app.config.rules.named(&used.rule);
+    let at = Moment::new(lang, used.at.seconds(), signed_in.now.seconds());
+    let logo = doors.logo(rule.and_then(|rule| rule.logo.as_ref()));
+    // The front page of the service: the address itself may be a place that signs out.
+    let href = url.as_ref().map(|url| format!("{}/", url.origin())).unwrap_or_default();
+    let host = url.as_ref().map_or("", ServiceUrl::host);
+    OpenService::new(&used.rule, host, href, logo, at, !used.single_log_out)
+}
+
+/// What people call somebody: `displayName`, else `cn`.
+pub fn display_name(session: &SsoSession) -> Option<String> {
+    let text = |name| session.attributes.first_text(name).map(|text| text.trim().to_owned());
+    ["displayName", "cn"].into_iter().filter_map(text).find(|text| !text.is_empty())
+}
+
+/// Attributes in the words of their names, for their owner.
+pub fn facts(attributes: &Attributes) -> Vec<Fact> {
+    attributes
+        .iter()
+        .map(|(name, values)| {
+            let values: Vec<_> = values.iter().map(|value| value.as_text()).collect();
+            Fact::new(name, values.join(", "))
+        })
+        .collect()
+}

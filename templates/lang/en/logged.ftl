@@ -1,0 +1,16 @@
+# Somebody is signed in and asked for nothing else.
+
+logged-title = You are signed in
+logged-tag = Signed in
+logged-institution = Institution
+logged-since = Since
+logged-seen = Last used
+logged-until = Until at the latest
+logged-sign-out = Sign out
+logged-services = Services you are signed in to
+logged-services-hint = Signing out tells each of them, where the service supports it.
+logged-no-services = No service has been opened yet.
+logged-yourself = Sign out there yourself
+logged-device = On this device
+logged-change = Change institution
+logged-told = What your institution told us about you

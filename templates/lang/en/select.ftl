@@ -1,0 +1,38 @@
+# Where do you have an account?
+
+select-title = Choose your institution
+select-heading = Where do you have an account?
+select-lead = Choose your university or organisation. You will type your password on its own page, never on this one.
+select-heading-again = Continue with your institution
+select-lead-again = You used these before on this device. You will type your password on the institution’s own page.
+
+# $institution is "unnamed" when the account is a local one.
+select-not-accepted = { $institution ->
+    [unnamed] { $service } does not accept the account that you are signed in with. Choose another.
+   *[other] { $service } does not accept your account of { $institution }. Choose another.
+}
+
+select-find = Find your institution
+select-find-hint = Type a name, a city, a short name, or your work e-mail address.
+select-search = Search
+select-list = Institutions
+# $n is a number, or "{n}" where the script fills it in.
+select-found = { $n ->
+    [one] { $n } institution found
+   *[other] { $n } institutions found
+}
+select-all = { $n ->
+    [one] { $n } institution
+   *[other] { $n } institutions
+}
+select-show-all = Show all institutions
+select-nothing = No institution matches “{ $term }”.
+select-nothing-hint = Check the spelling or try its short name, its city or its web address. If it is not listed, it has not joined { $site } yet.
+select-ask = Ask for help
+
+select-shared = This is a shared or public computer
+select-shared-hint = Your institution will not be remembered here.
+select-local = Use a guest account
+select-other = Choose another institution
+select-forget = Forget { $institution }
+select-forget-all = Forget all institutions on this device
