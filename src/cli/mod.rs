@@ -1,0 +1,87 @@
+//! The front gate: commands and wiring. The only room that prints.
+//!
+//! Exit codes: 0 fine, 1 a problem was found, 2 wrong usage, 3 could not run (file, network, database).
+//! Results go to stdout, talk to stderr.
+
+mod check;
+mod demo;
+mod gateway;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// A CAS federation gateway: many institutions, one sign-in.
+#[derive(Debug, Parser)]
+#[command(name = "passerelle", version, about)]
+struct Arguments {
+    /// The configuration file [default: passerelle.toml here, else /etc/passerelle/passerelle.toml]
+    #[arg(long, global = true, value_name = "FILE", env = "PASSERELLE_CONFIG")]
+    config: Option<PathBuf>,
+    /// How results are written
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// As annotations of a pull request.
+    Github,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the gateway
+    Serve,
+    /// Read all files and print every problem
+    Check {
+        /// Warnings fail too
+        #[arg(long)]
+        strict: bool,
+    },
+    /// Try it out: a gateway, two institutions and a service in one process, nothing stored
+    Demo(demo::Options),
+}
+
+/// Something was found, or something failed: with the exit code that says which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Fine,
+    Problem,
+}
+
+/// Reads the command line and runs the command.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let done = runtime.block_on(async {
+        match arguments.command {
+            Command::Serve => serve::run(arguments.config, arguments.format).await,
+            Command::Check { strict } => check::run(arguments.config, arguments.format, strict),
+            Command::Demo(options) => demo::run(options).await,
+        }
+    });
+    match done {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Problem) => ExitCode::from(1),
+        Err(error) => failed(&error),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the front gate talks to people")]
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("passerelle: {error:#}");
+    ExitCode::from(3)
+}

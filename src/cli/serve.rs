@@ -1,0 +1,47 @@
+//! `passerelle serve`: runs the gateway.
+
+use std::path::PathBuf;
+
+use tokio_util::sync::CancellationToken;
+
+use super::gateway::{Gateway, asked_to_stop};
+use super::{Format, Outcome, check};
+use crate::config::Config;
+use crate::telemetry;
+
+/// Runs until SIGTERM or SIGINT. With errors in the files nothing is started.
+pub(super) async fn run(file: Option<PathBuf>, format: Format) -> anyhow::Result<Outcome> {
+    let (config, problems) = check::read(file)?;
+    if !problems.is_empty() {
+        check::print(&problems, format);
+    }
+    let Some(config) = config else { return Ok(Outcome::Problem) };
+    telemetry::start();
+    let line = first_line(&config);
+    let stop = CancellationToken::new();
+    let gateway = Gateway::start(config, stop.clone()).await?;
+    say(&line);
+    asked_to_stop().await?;
+    tracing::info!("stopping");
+    stop.cancel();
+    gateway.ended().await;
+    Ok(Outcome::Fine)
+}
+
+fn first_line(config: &Config) -> String {
+    format!(
+        "passerelle {} at {} (listening on {}), providers={}, backends={}, services={}, database={}",
+        env!("CARGO_PKG_VERSION"),
+        config.server.public_url.base(),
+        config.server.listen,
+        config.directory.len(),
+        config.backends.len(),
+        config.rules.len(),
+        config.database.url,
+    )
+}
+
+#[expect(clippy::print_stderr, reason = "the front gate talks to people")]
+fn say(line: &str) {
+    eprintln!("{line}");
+}
