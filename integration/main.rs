@@ -1,0 +1,30 @@
+//! passerelle from outside: stories that knock at a real door.
+//!
+//! Every story runs on SQLite, or on PostgreSQL with `PASSERELLE_TEST_DATABASE=postgres`. Nobody sleeps:
+//! the clock is moved by hand, and what happens in the background is called by name.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "all of this crate is a test, and a panic is how a test speaks"
+)]
+
+mod bad_input;
+mod federate;
+mod files;
+mod forms;
+mod headers;
+mod login;
+mod logout;
+mod mount;
+mod plan;
+mod release;
+mod select;
+mod session;
+mod slo;
+mod storage;
+mod support;
+mod sweep;
+mod upstream;
+mod validate;

@@ -1,0 +1,21 @@
+//! What stories are told with: a gateway, browsers, applications.
+
+// Not every story needs everything.
+#![allow(dead_code)]
+
+pub mod authority;
+pub mod browser;
+pub mod fake_cas;
+pub mod form;
+pub mod house;
+pub mod journey;
+pub mod logs;
+pub mod postgres;
+pub mod raw;
+pub mod service;
+pub mod trouble;
+
+pub use browser::{Browser, Page};
+pub use fake_cas::FakeCas;
+pub use house::House;
+pub use service::Service;
