@@ -54,7 +54,7 @@ pub use self::sessions::{Cuts, ServiceUse};
 use self::sql::Conn;
 pub use self::sql::{Read, Tx};
 pub use self::tickets::{NewTicket, TakeTicket};
-pub use self::url::{DatabaseUrl, NotADatabaseUrl};
+pub use self::url::DatabaseUrl;
 use self::writer::{Source, TRIES, Writer, pause};
 use crate::domain::issued::IssuedTicket;
 use crate::domain::session::SsoSession;

@@ -92,6 +92,8 @@ fn times_numbers_and_words() {
         ("[database]\nurl = \"env:BAD_DB\"", "4:7", "no address of a database"),
         ("[database]\nurl = \"env:UNSET\"", "4:7", "`UNSET` of the environment is not set"),
         ("[database]\nurl = \"sqlite:\"", "4:7", "no address of a database"),
+        ("[database]\nurl = \"sqlite:a.db?mode=ro\"", "4:7", "no address of a database"),
+        ("[database]\nurl = \"postgres://h:notaport/d\"", "4:7", "no address of a database"),
     ]);
 }
 
