@@ -3,7 +3,7 @@
 use super::error::StoreError;
 use super::hash::TicketHash;
 use super::rows::attributes_text;
-use super::sql::{Tx, on, statements};
+use super::sql::{Tx, delete_until, on, statements};
 use crate::domain::identity::Suffix;
 use crate::domain::name::Name;
 use crate::domain::session::SessionId;
@@ -45,11 +45,7 @@ pub async fn remember(
 
 /// Forgets people who have no session and did not sign in since `cut`. Out: how many.
 pub async fn delete_unseen(tx: &mut Tx, cut: Timestamp, limit: u32) -> Result<u64, StoreError> {
-    let rows = on!(tx, DELETE_UNSEEN, |c, text| {
-        let delete = sqlx::query(text).bind(cut.seconds()).bind(i64::from(limit));
-        delete.execute(c).await.map(|done| done.rows_affected())
-    })?;
-    Ok(rows)
+    delete_until(tx, DELETE_UNSEEN, cut, limit).await
 }
 
 /// The session stands on this ticket of the institution, which names it when it logs somebody out.

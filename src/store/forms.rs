@@ -2,7 +2,7 @@
 
 use super::error::StoreError;
 use super::hash::TicketHash;
-use super::sql::{Tx, on, statements};
+use super::sql::{Tx, delete_until, on, statements};
 use crate::protocol::time::Timestamp;
 
 statements! {
@@ -24,9 +24,5 @@ pub async fn use_up(tx: &mut Tx, form: &TicketHash, expires: Timestamp) -> Resul
 
 /// Forgets forms that are too old to be accepted. Out: how many.
 pub async fn delete_expired(tx: &mut Tx, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-    let rows = on!(tx, DELETE_EXPIRED, |c, text| {
-        let delete = sqlx::query(text).bind(now.seconds()).bind(i64::from(limit));
-        delete.execute(c).await.map(|done| done.rows_affected())
-    })?;
-    Ok(rows)
+    delete_until(tx, DELETE_EXPIRED, now, limit).await
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::error::StoreError;
 use super::hash::TicketHash;
-use super::sql::{Read, Tx, on, statements};
+use super::sql::{Read, Tx, delete_until, on, statements};
 use crate::domain::identity::Suffix;
 use crate::domain::provider::CasVersion;
 use crate::protocol::time::Timestamp;
@@ -104,11 +104,7 @@ pub async fn find(read: &mut Read, id: &TicketHash) -> Result<Option<Handoff>, S
 
 /// Deletes expired handoffs. Out: how many.
 pub async fn delete_expired(tx: &mut Tx, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-    let rows = on!(tx, DELETE_EXPIRED, |c, text| {
-        let delete = sqlx::query(text).bind(now.seconds()).bind(i64::from(limit));
-        delete.execute(c).await.map(|done| done.rows_affected())
-    })?;
-    Ok(rows)
+    delete_until(tx, DELETE_EXPIRED, now, limit).await
 }
 
 #[derive(sqlx::FromRow)]

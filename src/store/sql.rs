@@ -7,6 +7,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 
 use super::LIMIT;
+use super::error::StoreError;
+use crate::protocol::time::Timestamp;
 
 /// A statement: its name, and its text for each database (the same one where that is possible).
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +63,20 @@ pub(super) async fn in_time<T>(
 ) -> Result<T, sqlx::Error> {
     let silent = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
     tokio::time::timeout(LIMIT, statement).await.map_err(silent)?
+}
+
+/// Runs a deletion that takes an instant and a limit. Out: how many rows went.
+pub(super) async fn delete_until(
+    tx: &mut Tx,
+    deletion: Sql,
+    until: Timestamp,
+    limit: u32,
+) -> Result<u64, StoreError> {
+    let rows = on!(tx, deletion, |c, text| {
+        let delete = sqlx::query(text).bind(until.seconds()).bind(i64::from(limit));
+        delete.execute(c).await.map(|done| done.rows_affected())
+    })?;
+    Ok(rows)
 }
 
 /// The last text of a list.

@@ -6,7 +6,7 @@ use std::fmt;
 use super::error::StoreError;
 use super::hash::TicketHash;
 use super::rows::{attributes_from, attributes_text};
-use super::sql::{At, Read, Tx, on, statements};
+use super::sql::{At, Read, Tx, delete_until, statements};
 use crate::domain::issued::IssuedTicket;
 use crate::domain::session::SessionId;
 use crate::protocol::ticket::{TicketKind, shortened};
@@ -255,11 +255,7 @@ pub async fn told_at_age(tx: &mut Tx, cut: Timestamp, now: Timestamp, limit: u32
 
 /// Deletes expired tickets that nobody ever validated with success. Out: how many.
 pub async fn delete_expired(tx: &mut Tx, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-    let rows = on!(tx, DELETE_EXPIRED, |c, text| {
-        let delete = sqlx::query(text).bind(now.seconds()).bind(i64::from(limit));
-        delete.execute(c).await.map(|done| done.rows_affected())
-    })?;
-    Ok(rows)
+    delete_until(tx, DELETE_EXPIRED, now, limit).await
 }
 
 #[derive(sqlx::FromRow)]
