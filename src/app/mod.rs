@@ -84,6 +84,12 @@ impl App {
         let shapes = Shapes {
             service_prefix: config.ticket.service_prefix.clone(),
             service_length: config.ticket.service_length,
+            proxy_prefix: config.ticket.proxy_prefix.clone(),
+            proxy_length: config.ticket.proxy_length,
+            pgt_prefix: config.ticket.pgt_prefix.clone(),
+            pgt_length: config.ticket.pgt_length,
+            pgtiou_prefix: config.ticket.pgtiou_prefix.clone(),
+            pgtiou_length: config.ticket.pgtiou_length,
             login_prefix: config.ticket.login_prefix.clone(),
             login_length: config.ticket.login_length,
         };

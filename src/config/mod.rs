@@ -26,6 +26,7 @@ mod paths;
 pub mod picture;
 pub mod problem;
 pub mod provider;
+pub mod proxy;
 pub mod public_url;
 pub mod release;
 pub mod render;
@@ -57,6 +58,7 @@ use federation::Federation;
 use logout::Logout;
 use page::{Parsed, Sink};
 use problem::{Level, NO_SERVICE, Problem};
+use proxy::Proxy;
 use section::Section;
 use server::{Server, ServerParts};
 use session::Session;
@@ -67,6 +69,7 @@ use upkeep::{Clean, Outbound};
 pub use backend::{Backend, BackendKind, FileUser, local_names};
 pub use database::Address;
 pub use federation::LocalAccount;
+pub use logout::After;
 pub use problem::Problems;
 pub use public_url::PublicUrl;
 pub use server::Listen;
@@ -86,6 +89,8 @@ pub struct Config {
     pub session: Session,
     /// `[ticket]`
     pub ticket: Ticket,
+    /// `[proxy]`
+    pub proxy: Proxy,
     /// `[logout]`
     pub logout: Logout,
     /// `[federation]`
@@ -113,6 +118,7 @@ struct Main {
     database: Database,
     session: Session,
     ticket: Ticket,
+    proxy: Proxy,
     logout: Logout,
     federation: Federation,
     clean: Clean,
@@ -184,7 +190,8 @@ fn read_all(texts: &Texts, env: Env<'_>, sink: &Sink) -> Option<Config> {
     };
     let rules = services(&texts.services, &around, sink);
 
-    let Main { site, server, database, session, ticket, logout, mut federation, clean, outbound } = main?;
+    let Main { site, server, database, session, ticket, proxy, logout, mut federation, clean, outbound } =
+        main?;
     if !federation.enabled {
         providers.iter_mut().for_each(|provider| provider.disabled = true);
     }
@@ -196,6 +203,7 @@ fn read_all(texts: &Texts, env: Env<'_>, sink: &Sink) -> Option<Config> {
         lives: lives(&session, &ticket),
         session,
         ticket,
+        proxy,
         logout,
         federation,
         clean,
@@ -249,6 +257,7 @@ fn main_file(
         database: database::read(root.table("database"), env, files),
         session: session::read(root.table("session"), files),
         ticket: ticket::read(root.table("ticket")),
+        proxy: proxy::read(root.table("proxy")),
         logout: logout::read(root.table("logout")),
         federation: federation::read(root.table("federation")),
         clean: upkeep::clean(root.table("clean")),
@@ -271,7 +280,9 @@ fn lives(session: &Session, ticket: &Ticket) -> Lifetimes {
     Lifetimes {
         idle: session.idle,
         session: session.lifetime,
+        remembered: session.remember_me,
         service_ticket: ticket.service_validity,
+        proxy_granting: ticket.pgt_validity,
         login_ticket: ticket.login_validity,
         told_at_age: ticket.tell_at_age.then_some(ticket.keep_for_logout),
     }

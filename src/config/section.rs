@@ -208,6 +208,20 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A time within bounds, or a word for none, which is the default.
+    pub fn duration_or(
+        &mut self,
+        key: &'static str,
+        none: &str,
+        bounds: &RangeInclusive<Duration>,
+    ) -> Option<Duration> {
+        let (_, value) = self.take(key)?;
+        if value.get_ref().as_str() == Some(none) {
+            return None;
+        }
+        self.time(key, value, bounds)
+    }
+
     fn whole_seconds(&self, key: &str, value: Value<'a>) -> Option<i64> {
         let time = self.time(key, value, &(Duration::from_secs(1)..=Duration::MAX))?;
         if time.subsec_nanos() != 0 {

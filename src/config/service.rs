@@ -13,7 +13,11 @@ use super::texts::Files;
 use crate::domain::identity::Suffix;
 use crate::domain::open_host::is_open;
 use crate::domain::pattern::{UrlPattern, WholePattern};
-use crate::domain::service_rule::{Accounts, Addresses, ServiceRule};
+use crate::domain::service_rule::{Accounts, Addresses, Delivery, ServiceRule, Warn};
+
+const WARN: [(&str, Warn); 3] = [("user", Warn::User), ("always", Warn::Always), ("never", Warn::Never)];
+const DELIVERY: [(&str, Delivery); 3] =
+    [("redirect", Delivery::Redirect), ("post", Delivery::Post), ("header", Delivery::Header)];
 
 /// What reading services needs to know of the rest.
 #[derive(Debug)]
@@ -60,6 +64,14 @@ fn service(
     let filter = filter(&mut section);
     let explain_filter = section.bool("explain_filter", false);
     let disabled = section.bool("disabled", false);
+    let proxy = section.bool("proxy", false);
+    let proxy_callback = section.bool("proxy_callback", false);
+    let proxy_targets = texts(section.list("proxy_targets"));
+    let pgt_optional = section.bool("pgt_optional", false);
+    let warn = section.word("warn", Warn::User, &WARN);
+    let renew = section.bool("renew", false);
+    let response = section.word("response", Delivery::Redirect, &DELIVERY);
+    let http_attributes = section.bool("http_attributes", false);
     let attributes_on_v2 = section.bool("attributes_on_v2", true);
     let single_log_out = section.bool("single_log_out", true);
     let single_log_out_callback = callback(&mut section);
@@ -79,6 +91,14 @@ fn service(
         filter,
         explain_filter,
         release,
+        proxy,
+        proxy_callback,
+        proxy_targets,
+        pgt_optional,
+        warn,
+        renew,
+        response,
+        http_attributes,
         attributes_on_v2,
         single_log_out,
         single_log_out_callback,

@@ -1,5 +1,7 @@
 //! `[session]`: how long a sign-in lasts.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 
 use super::page::Spot;
@@ -7,6 +9,9 @@ use super::paths::contents;
 use super::section::Section;
 use super::texts::Files;
 
+const SECOND: Duration = Duration::from_secs(1);
+/// Nobody stays signed in for longer (CAS 3.0 §4.1.5: three months).
+const LONGEST_MEMORY: Duration = Duration::from_secs(90 * 86_400);
 /// Fewest bytes of the cookie secret.
 const SHORTEST_SECRET: usize = 32;
 /// Most bytes of the file that holds it.
@@ -19,6 +24,8 @@ pub struct Session {
     pub idle: Option<i64>,
     /// Seconds after the sign-in; `None`: no limit. Default: 10 h.
     pub lifetime: Option<i64>,
+    /// Seconds that somebody who asks for it stays signed in; `None`: nobody may. Default: off.
+    pub remember_me: Option<i64>,
     /// Signing in as somebody else ends the old session. Default: true.
     pub single_identity: bool,
     /// What cookies are signed with. Default: a key kept in the database.
@@ -29,11 +36,13 @@ pub struct Session {
 pub fn read(mut section: Section<'_>, files: &Files) -> Session {
     let idle = section.seconds_or_none("idle", 2 * 3600);
     let lifetime = section.seconds_or_none("lifetime", 10 * 3600);
+    let remember_me = section.duration_or("remember_me", "off", &(SECOND..=LONGEST_MEMORY));
     let single_identity = section.bool("single_identity", true);
     let file = section.filled_text("cookie_secret_file");
     let cookie_secret = file.and_then(|found| secret(found.value, &found.spot, files));
     section.finish();
-    Session { idle, lifetime, single_identity, cookie_secret }
+    let remember_me = remember_me.and_then(|time| i64::try_from(time.as_secs()).ok());
+    Session { idle, lifetime, remember_me, single_identity, cookie_secret }
 }
 
 fn secret(path: &str, spot: &Spot<'_>, files: &Files) -> Option<SecretString> {

@@ -34,6 +34,8 @@ pub struct IssuedTicket {
     pub authenticated_at: Timestamp,
     /// The sign-in stands on a remembered one.
     pub long_term: bool,
+    /// The proxies that it came through, each by its callback address, most recent first (CAS 3.0 §2.6.2).
+    pub proxies: Vec<String>,
 }
 
 /// An attempt to validate a ticket.
@@ -106,6 +108,7 @@ mod tests {
             attributes: Attributes::new(),
             authenticated_at: Timestamp::from_seconds(900),
             long_term: false,
+            proxies: Vec::new(),
         }
     }
 

@@ -70,7 +70,7 @@ impl Rules {
 pub(crate) mod tests {
     use super::*;
     use crate::domain::pattern::UrlPattern;
-    use crate::domain::service_rule::{Accounts, Addresses, Release};
+    use crate::domain::service_rule::{Accounts, Addresses, Delivery, Release, Warn};
 
     pub(crate) fn rule(name: &str, position: i64, url: &str) -> ServiceRule {
         ServiceRule {
@@ -87,6 +87,14 @@ pub(crate) mod tests {
             filter: vec![],
             explain_filter: false,
             release: Release::default(),
+            proxy: false,
+            proxy_callback: false,
+            proxy_targets: vec![],
+            pgt_optional: false,
+            warn: Warn::User,
+            renew: false,
+            response: Delivery::Redirect,
+            http_attributes: false,
             attributes_on_v2: true,
             single_log_out: true,
             single_log_out_callback: None,

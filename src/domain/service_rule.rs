@@ -33,12 +33,50 @@ pub struct ServiceRule {
     pub explain_filter: bool,
     /// What it is told.
     pub release: Release,
+    /// Proxy tickets may be issued for it.
+    pub proxy: bool,
+    /// It may get proxy-granting tickets.
+    pub proxy_callback: bool,
+    /// Not empty: only for these services, by name, may it ask proxy tickets.
+    pub proxy_targets: Vec<String>,
+    /// A validation whose proxy callback fails succeeds all the same, without the ticket (the way of CAS 2).
+    pub pgt_optional: bool,
+    /// Whether people are asked before they are signed in to it.
+    pub warn: Warn,
+    /// Fresh credentials are asked for each time.
+    pub renew: bool,
+    /// How a ticket travels to it, where the request names no other way.
+    pub response: Delivery,
+    /// SAML answers tell attributes also where its address is plain http.
+    pub http_attributes: bool,
     /// Attributes also in answers of CAS 2 addresses.
     pub attributes_on_v2: bool,
     /// It is told when somebody signs out.
     pub single_log_out: bool,
     /// Where it is told, in place of the service address.
     pub single_log_out_callback: Option<String>,
+}
+
+/// Whether people are asked before they are signed in to a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warn {
+    /// As they wish.
+    User,
+    /// In any case.
+    Always,
+    /// In no case.
+    Never,
+}
+
+/// How a ticket travels to a service (CAS 3.0 §2.1.1, `method`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// In the address of a redirect.
+    Redirect,
+    /// In a form that the browser posts.
+    Post,
+    /// In headers of our answer.
+    Header,
 }
 
 /// How a service is recognised.

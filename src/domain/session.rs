@@ -33,8 +33,12 @@ pub struct SsoSession {
     pub last_seen: Timestamp,
     /// The sign-in stands on a remembered one.
     pub long_term: bool,
+    /// The person asked to stay signed in: other limits hold.
+    pub remembered: bool,
     /// Asks before each service.
     pub warn: bool,
+    /// Names of services for which the person is not asked again.
+    pub unasked: Vec<String>,
     /// Fresh credentials that no ticket has used yet.
     pub fresh: Option<Fresh>,
     /// Address of the browser.
@@ -55,7 +59,17 @@ pub struct Fresh {
 impl SsoSession {
     /// Whether the session has ended by itself.
     pub fn is_over(&self, lives: &Lifetimes, now: Timestamp) -> bool {
-        lives.session_ends(self.signed_in_at, self.last_seen).is_some_and(|end| now >= end)
+        self.ends(lives, self.last_seen).is_some_and(|end| now >= end)
+    }
+
+    /// Until when the session lives if it was last used then; `None`: for ever.
+    pub fn ends(&self, lives: &Lifetimes, last_seen: Timestamp) -> Option<Timestamp> {
+        lives.session_ends(self.remembered, self.signed_in_at, last_seen)
+    }
+
+    /// Until when the session lives however much it is used; `None`: for ever.
+    pub fn ends_at_the_latest(&self, lives: &Lifetimes) -> Option<Timestamp> {
+        lives.session_ends_at_the_latest(self.remembered, self.signed_in_at)
     }
 
     /// Whether a use now is worth a line in the database.
@@ -77,13 +91,7 @@ mod tests {
 
     #[test]
     fn a_session_in_use_does_not_end() {
-        let lives = Lifetimes {
-            idle: Some(30),
-            session: None,
-            service_ticket: 60,
-            login_ticket: 1800,
-            told_at_age: None,
-        };
+        let lives = Lifetimes { idle: Some(30), session: None, ..Lifetimes::of_tests() };
         let begun = Timestamp::from_seconds(1_000_000);
         let mut session = SsoSession {
             id: SessionId("s".to_owned()),
@@ -93,7 +101,9 @@ mod tests {
             signed_in_at: begun,
             last_seen: begun,
             long_term: false,
+            remembered: false,
             warn: false,
+            unasked: Vec::new(),
             fresh: None,
             ip: String::new(),
             browser: String::new(),

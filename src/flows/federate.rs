@@ -252,6 +252,7 @@ fn sign_in(
         attributes: provider.take_in(&principal.attributes),
         authenticated_at: told.min(now),
         long_term: principal.long_term,
+        remembered: false,
         warn: asked.warn,
         // Only a renewal that the institution confirmed counts as fresh credentials.
         fresh_for: handoff.renew.then(|| asked.service.clone().unwrap_or_default()),

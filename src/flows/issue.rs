@@ -41,14 +41,16 @@ pub async fn issue(
             rule: destination.rule.name.clone(),
             issued_at: now,
             // This very request is a use of the session.
-            expires_at: lives.ticket_ends(now, lives.session_ends(session.signed_in_at, now)),
+            expires_at: lives.ticket_ends(now, session.ends(lives, now)),
             renewed: false,
             single_log_out: destination.rule.single_log_out,
             user: released.user,
             attributes: released.attributes,
             authenticated_at: session.authenticated_at,
             long_term: session.long_term,
+            proxies: Vec::new(),
         },
+        parent: None,
     };
     let issued = if session.is_fresh_for(service, now) {
         issue_primary(app, new, renew, now).await?

@@ -266,7 +266,7 @@ async fn signed_in(app: &App, lookup: Lookup) -> Result<Option<Outcome>, Error> 
     Ok(Some(Outcome::SignedIn(Box::new(SignedIn {
         provider: suffix.and_then(|suffix| app.config.directory.find(suffix.as_str())).cloned(),
         services,
-        until: app.config.lives.session_ends_at_the_latest(session.signed_in_at),
+        until: session.ends_at_the_latest(&app.config.lives),
         may_change: !lookup.offered.is_empty(),
         now: lookup.now,
         session,

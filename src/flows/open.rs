@@ -24,6 +24,8 @@ pub struct SignIn {
     pub authenticated_at: Timestamp,
     /// The sign-in stands on a remembered one.
     pub long_term: bool,
+    /// Stay signed in: other limits hold for the session.
+    pub remembered: bool,
     /// Ask before each service.
     pub warn: bool,
     /// The service for which fresh credentials were given; empty: for none.
@@ -93,7 +95,10 @@ impl Plan {
             signed_in_at: now,
             last_seen: now,
             long_term: sign_in.long_term,
+            remembered: sign_in.remembered,
             warn: sign_in.warn,
+            // Answers of somebody who signs in again hold on; `renew` leaves the column alone.
+            unasked: carried.map(|old| old.unasked.clone()).unwrap_or_default(),
             fresh,
             ip: guest.ip.clone(),
             browser: guest.browser.clone(),

@@ -100,6 +100,7 @@ async fn check(
         attributes: person.attributes,
         authenticated_at: now,
         long_term: false,
+        remembered: false,
         warn: asked.warn,
         fresh_for: Some(asked.service.clone().unwrap_or_default()),
         upstream: None,

@@ -95,6 +95,7 @@ async fn end_sessions(app: &App, now: Timestamp) -> Result<u64, StoreError> {
     let cuts = Cuts {
         idle: lives.idle.map(|seconds| now.plus(-seconds)),
         hard: lives.session.map(|seconds| now.plus(-seconds)),
+        remembered: lives.remembered.map(|seconds| now.plus(-seconds)),
     };
     let mut ended = 0;
     loop {

@@ -87,6 +87,6 @@ fn answer(app: &App, ticket: IssuedTicket, address: Address) -> Validated {
             new_login: ticket.renewed,
         }),
         pgt_iou: None,
-        proxies: Vec::new(),
+        proxies: ticket.proxies,
     }
 }

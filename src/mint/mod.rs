@@ -28,6 +28,18 @@ pub struct Shapes {
     pub service_prefix: String,
     /// Whole length of a service ticket.
     pub service_length: usize,
+    /// Prefix of proxy tickets.
+    pub proxy_prefix: String,
+    /// Whole length of a proxy ticket.
+    pub proxy_length: usize,
+    /// Prefix of proxy-granting tickets.
+    pub pgt_prefix: String,
+    /// Whole length of a proxy-granting ticket.
+    pub pgt_length: usize,
+    /// Prefix of their receipts.
+    pub pgtiou_prefix: String,
+    /// Whole length of such a receipt.
+    pub pgtiou_length: usize,
     /// Prefix of login tickets.
     pub login_prefix: String,
     /// Whole length of a login ticket.
@@ -39,6 +51,12 @@ impl Default for Shapes {
         Self {
             service_prefix: "ST".to_owned(),
             service_length: 32,
+            proxy_prefix: "PT".to_owned(),
+            proxy_length: 32,
+            pgt_prefix: "PGT".to_owned(),
+            pgt_length: 64,
+            pgtiou_prefix: "PGTIOU".to_owned(),
+            pgtiou_length: 64,
             login_prefix: "LT".to_owned(),
             login_length: 64,
         }
@@ -82,6 +100,21 @@ impl Mint {
     /// A service ticket (CAS 3.0 §3.1).
     pub fn service_ticket(&self) -> TicketId {
         self.ticket(&self.shapes.service_prefix, self.shapes.service_length)
+    }
+
+    /// A proxy ticket (CAS 3.0 §3.2).
+    pub fn proxy_ticket(&self) -> TicketId {
+        self.ticket(&self.shapes.proxy_prefix, self.shapes.proxy_length)
+    }
+
+    /// A proxy-granting ticket (CAS 3.0 §3.3).
+    pub fn proxy_granting_ticket(&self) -> TicketId {
+        self.ticket(&self.shapes.pgt_prefix, self.shapes.pgt_length)
+    }
+
+    /// The receipt for a proxy-granting ticket, drawn apart from it (CAS 3.0 §3.4).
+    pub fn proxy_granting_receipt(&self) -> TicketId {
+        self.ticket(&self.shapes.pgtiou_prefix, self.shapes.pgtiou_length)
     }
 
     /// The value of a session cookie (CAS 3.0 §3.6).

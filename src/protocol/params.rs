@@ -124,6 +124,8 @@ pub struct LoginParams {
     pub method: Option<String>,
     /// Be asked before signing in to further services.
     pub warn: bool,
+    /// Stay signed in (CAS 3.0 §4.1).
+    pub remember_me: bool,
     /// The institution (a suffix) or `local`.
     pub provider: Option<String>,
     /// An e-mail address or domain that tells the institution.
@@ -153,6 +155,7 @@ impl LoginParams {
             gateway: pairs.flag("gateway")?,
             method: text("method", 16)?,
             warn: pairs.flag("warn")?,
+            remember_me: pairs.flag("rememberMe")?,
             provider: text("provider", 256)?,
             hint: text("hint", 320)?,
             choose: pairs.flag("choose")?,
@@ -176,6 +179,7 @@ impl LoginParams {
             flag("gateway", self.gateway),
             text("method", &self.method),
             flag("warn", self.warn),
+            flag("rememberMe", self.remember_me),
             flag("shared", self.shared),
             text("lang", &self.lang),
         ]

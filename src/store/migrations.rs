@@ -7,9 +7,14 @@ use sqlx::{Connection, PgConnection, SqlSafeStr, SqliteConnection};
 
 use super::error::StoreError;
 
-const SQLITE: &[(i64, &str, &str)] = &[(1, "start", include_str!("../../migrations/sqlite/0001_start.sql"))];
-const POSTGRES: &[(i64, &str, &str)] =
-    &[(1, "start", include_str!("../../migrations/postgres/0001_start.sql"))];
+const SQLITE: &[(i64, &str, &str)] = &[
+    (1, "start", include_str!("../../migrations/sqlite/0001_start.sql")),
+    (2, "complete", include_str!("../../migrations/sqlite/0002_complete.sql")),
+];
+const POSTGRES: &[(i64, &str, &str)] = &[
+    (1, "start", include_str!("../../migrations/postgres/0001_start.sql")),
+    (2, "complete", include_str!("../../migrations/postgres/0002_complete.sql")),
+];
 
 /// Any number that no other program locks on the same database.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7277353735)";

@@ -19,6 +19,11 @@ pub(super) fn list_text(list: &[String]) -> Result<String, StoreError> {
     serde_json::to_string(list).map_err(|error| StoreError::Sql(sqlx::Error::Encode(error.into())))
 }
 
+/// A list as it was written.
+pub(super) fn list_from(text: &str) -> Option<Vec<String>> {
+    serde_json::from_str(text).ok()
+}
+
 /// A time that may be absent, as it is bound.
 pub(super) fn maybe(time: Option<Timestamp>) -> Option<i64> {
     time.map(Timestamp::seconds)

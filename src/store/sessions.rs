@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::error::StoreError;
 use super::hash::TicketHash;
-use super::rows::{attributes_from, attributes_text, maybe};
+use super::rows::{attributes_from, attributes_text, list_from, maybe};
 use super::sql::{At, Read, Tx, on, statements};
 use crate::domain::identity::{Identity, Source, Suffix};
 use crate::domain::name::Name;
@@ -13,18 +13,19 @@ use crate::protocol::time::Timestamp;
 
 statements! {
     BY_COOKIES = "SELECT cookie, id, name, source_kind, source, attributes, authenticated_at, signed_in_at,
-            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser
+            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked
         FROM session WHERE cookie IN (SELECT value FROM json_each($1))",
     postgres: "SELECT cookie, id, name, source_kind, source, attributes, authenticated_at, signed_in_at,
-            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser
+            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked
         FROM session WHERE cookie = ANY($1)";
 
     INSERT = "INSERT INTO session (id, cookie, attributes, authenticated_at, signed_in_at, last_seen, long_term,
-            warn, fresh_service, fresh_until, ip, browser, created_at, name, source_kind, source)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $5, $13, $14, $15)";
+            warn, fresh_service, fresh_until, ip, browser, remembered, created_at, name, source_kind, source)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $5, $14, $15, $16)";
 
     RENEW = "UPDATE session SET cookie = $2, attributes = $3, authenticated_at = $4, signed_in_at = $5,
-            last_seen = $6, long_term = $7, warn = $8, fresh_service = $9, fresh_until = $10, ip = $11, browser = $12
+            last_seen = $6, long_term = $7, warn = $8, fresh_service = $9, fresh_until = $10, ip = $11,
+            browser = $12, remembered = $13
         WHERE id = $1";
 
     TOUCH = "UPDATE session SET last_seen = $2 WHERE id = $1 AND last_seen < $2";
@@ -37,8 +38,10 @@ statements! {
     HOLD = "SELECT id FROM session WHERE id = $1",
     postgres: "SELECT id FROM session WHERE id = $1 FOR UPDATE";
 
-    HOLD_OVERDUE = "SELECT id FROM session WHERE id = $1 AND (last_seen <= $2 OR signed_in_at <= $3)",
-    postgres: "SELECT id FROM session WHERE id = $1 AND (last_seen <= $2 OR signed_in_at <= $3) FOR UPDATE";
+    HOLD_OVERDUE = "SELECT id FROM session WHERE id = $1 AND (signed_in_at <= $4 AND remembered
+            OR (last_seen <= $2 OR signed_in_at <= $3) AND (NOT remembered OR $4 IS NULL))",
+    postgres: "SELECT id FROM session WHERE id = $1 AND (signed_in_at <= $4 AND remembered
+            OR (last_seen <= $2 OR signed_in_at <= $3) AND (NOT remembered OR $4 IS NULL)) FOR UPDATE";
 
     /// On PostgreSQL somebody may be validating a ticket of this session at this moment: DELETE waits for
     /// them and returns the row as they left it, so that no service misses its message.
@@ -52,7 +55,9 @@ statements! {
 
     DELETE = "DELETE FROM session WHERE id = $1";
 
-    OVERDUE = "SELECT id FROM session WHERE last_seen <= $1 OR signed_in_at <= $2 LIMIT $3";
+    OVERDUE = "SELECT id FROM session WHERE signed_in_at <= $3 AND remembered
+            OR last_seen <= $1 AND (NOT remembered OR $3 IS NULL)
+            OR signed_in_at <= $2 AND (NOT remembered OR $3 IS NULL) LIMIT $4";
 
     SERVICES = "SELECT service, rule, taken_at, told FROM
             (SELECT service, rule, taken_at,
@@ -62,7 +67,7 @@ statements! {
         WHERE place = 1 ORDER BY taken_at DESC, rule LIMIT 100";
 }
 
-/// The twelve values that [`INSERT`] and [`RENEW`] share.
+/// The thirteen values that [`INSERT`] and [`RENEW`] share.
 macro_rules! bind_common {
     ($text:expr, $session:expr, $cookie:expr, $attributes:expr) => {
         sqlx::query($text)
@@ -78,6 +83,7 @@ macro_rules! bind_common {
             .bind($session.fresh.as_ref().map(|fresh| fresh.until.seconds()))
             .bind(&$session.ip)
             .bind(&$session.browser)
+            .bind($session.remembered)
     };
 }
 
@@ -88,6 +94,9 @@ pub struct Cuts {
     pub idle: Option<Timestamp>,
     /// Signed in to at or before this: over.
     pub hard: Option<Timestamp>,
+    /// The same for those who asked to stay signed in; where nobody may any more, `idle` and `hard` end
+    /// their sessions too.
+    pub remembered: Option<Timestamp>,
 }
 
 /// A service that a session was used for.
@@ -181,7 +190,11 @@ pub async fn end_if_overdue(
 ) -> Result<bool, StoreError> {
     let held: Option<String> = on!(tx, HOLD_OVERDUE, |c, text| {
         let hold = sqlx::query_scalar(text).bind(id.as_str());
-        hold.bind(maybe(cuts.idle)).bind(maybe(cuts.hard)).fetch_optional(c).await
+        hold.bind(maybe(cuts.idle))
+            .bind(maybe(cuts.hard))
+            .bind(maybe(cuts.remembered))
+            .fetch_optional(c)
+            .await
     })?;
     finish(tx, id, now, held.is_some()).await
 }
@@ -200,7 +213,7 @@ async fn finish(tx: &mut Tx, id: &SessionId, now: Timestamp, exists: bool) -> Re
 pub async fn overdue(read: &mut Read, cuts: Cuts, limit: u32) -> Result<Vec<SessionId>, StoreError> {
     let ids: Vec<String> = on!(read, OVERDUE, |c, text| {
         let select = sqlx::query_scalar(text).bind(maybe(cuts.idle)).bind(maybe(cuts.hard));
-        select.bind(i64::from(limit)).fetch_all(c).await
+        select.bind(maybe(cuts.remembered)).bind(i64::from(limit)).fetch_all(c).await
     })?;
     Ok(ids.into_iter().map(SessionId).collect())
 }
@@ -243,6 +256,8 @@ struct SessionRow {
     fresh_until: Option<i64>,
     ip: String,
     browser: String,
+    remembered: bool,
+    unasked: String,
 }
 
 impl TryFrom<SessionRow> for SsoSession {
@@ -262,6 +277,8 @@ impl TryFrom<SessionRow> for SsoSession {
         Ok(Self {
             identity: Identity { name: Name::stored(row.name), source: source.ok_or_else(wrong)? },
             attributes: attributes_from(&row.attributes).ok_or_else(wrong)?,
+            unasked: list_from(&row.unasked).ok_or_else(wrong)?,
+            remembered: row.remembered,
             id: SessionId(row.id),
             authenticated_at: Timestamp::from_seconds(row.authenticated_at),
             signed_in_at: Timestamp::from_seconds(row.signed_in_at),

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::error::StoreError;
 use super::hash::TicketHash;
-use super::rows::{attributes_from, attributes_text};
+use super::rows::{attributes_from, attributes_text, list_from, list_text};
 use super::sql::{At, Read, Tx, delete_until, statements};
 use crate::domain::issued::IssuedTicket;
 use crate::domain::session::SessionId;
@@ -15,26 +15,30 @@ use crate::protocol::time::Timestamp;
 statements! {
     /// SQLite takes a list as JSON. CROSS JOIN: the list is the outer loop.
     ISSUE = "INSERT INTO ticket (id, kind, session, service, rule, issued_at, expires_at, renewed, single_log_out,
-            slo_url, user_name, attributes, authenticated_at, long_term)
+            slo_url, user_name, attributes, authenticated_at, long_term, parent, proxies)
         SELECT q.value->>0, q.value->>1, session.id, q.value->>3, q.value->>4, q.value->>5, q.value->>6,
-            q.value->>7, q.value->>8, q.value->>9, q.value->>10, q.value->>11, q.value->>12, q.value->>13
+            q.value->>7, q.value->>8, q.value->>9, q.value->>10, q.value->>11, q.value->>12, q.value->>13,
+            q.value->>14, q.value->>15
         FROM json_each($1) AS q CROSS JOIN session ON session.id = q.value->>2
         RETURNING id",
     // The lock makes us wait for somebody who ends a session, and then see that it is gone: without it
     // the foreign key would refuse the whole group.
     postgres: "INSERT INTO ticket (id, kind, session, service, rule, issued_at, expires_at, renewed, single_log_out,
-            slo_url, user_name, attributes, authenticated_at, long_term)
+            slo_url, user_name, attributes, authenticated_at, long_term, parent, proxies)
         SELECT q.id, q.kind, session.id, q.service, q.rule, q.issued_at, q.expires_at, q.renewed,
-            q.single_log_out, q.slo_url, q.user_name, q.attributes, q.authenticated_at, q.long_term
+            q.single_log_out, q.slo_url, q.user_name, q.attributes, q.authenticated_at, q.long_term, q.parent,
+            q.proxies
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
-                $8::boolean[], $9::boolean[], $10::text[], $11::text[], $12::text[], $13::bigint[], $14::boolean[])
+                $8::boolean[], $9::boolean[], $10::text[], $11::text[], $12::text[], $13::bigint[], $14::boolean[],
+                $15::text[], $16::text[])
             AS q (id, kind, session, service, rule, issued_at, expires_at, renewed, single_log_out, slo_url,
-                user_name, attributes, authenticated_at, long_term)
+                user_name, attributes, authenticated_at, long_term, parent, proxies)
         JOIN session ON session.id = q.session
         FOR KEY SHARE OF session
         RETURNING id";
 
-    /// The ticket is used up whatever the attempt is. Its text is kept only where the attempt succeeds,
+    /// The ticket is used up whatever the attempt is; one that grants others is nothing to validate, and
+    /// trying does not end it. The text of the ticket is kept only where the attempt succeeds,
     /// since services know their sessions by it: the condition is the twin of
     /// [`crate::domain::issued::check`], and a test holds the two together.
     TAKE = "UPDATE ticket SET taken_at = q.now,
@@ -44,18 +48,18 @@ statements! {
         FROM (SELECT value->>0 AS id, value->>1 AS text, value->>2 AS service, value->>3 AS renew,
                 value->>4 AS proxies_too, value->>5 AS may_succeed, value->>6 AS now
             FROM json_each($1)) AS q
-        WHERE ticket.id = q.id AND ticket.taken_at IS NULL
+        WHERE ticket.id = q.id AND ticket.kind IN ('st', 'pt') AND ticket.taken_at IS NULL
         RETURNING id, kind, session, service, rule, issued_at, expires_at, renewed, single_log_out, user_name,
-            attributes, authenticated_at, long_term",
+            attributes, authenticated_at, long_term, proxies",
     postgres: "UPDATE ticket SET taken_at = q.now,
             slo_text = CASE WHEN ticket.service = q.service AND q.now < ticket.expires_at
                 AND (ticket.renewed OR NOT q.renew) AND q.may_succeed
                 AND (ticket.kind = 'st' OR (ticket.kind = 'pt' AND q.proxies_too)) THEN q.text END
         FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::boolean[], $6::boolean[], $7::bigint[])
             AS q (id, text, service, renew, proxies_too, may_succeed, now)
-        WHERE ticket.id = q.id AND ticket.taken_at IS NULL
+        WHERE ticket.id = q.id AND ticket.kind IN ('st', 'pt') AND ticket.taken_at IS NULL
         RETURNING ticket.id, kind, session, ticket.service, rule, issued_at, expires_at, renewed, single_log_out,
-            user_name, attributes, authenticated_at, long_term";
+            user_name, attributes, authenticated_at, long_term, proxies";
 
     /// SQLite has no DELETE inside a WITH: first the messages, then [`FORGET_TOLD`] with the same choice.
     TELL = "INSERT INTO outbox (id, url, service, session_index, name_id, created_at, next_try, tries)
@@ -89,6 +93,8 @@ pub struct NewTicket {
     pub ticket: IssuedTicket,
     /// Where the end of the session is told, in place of the service address.
     pub slo_url: Option<String>,
+    /// The ticket that this one was born from.
+    pub parent: Option<TicketHash>,
 }
 
 /// An attempt to take a ticket.
@@ -125,12 +131,15 @@ pub async fn issue_fresh(tx: &mut Tx, new: &NewTicket) -> Result<bool, StoreErro
 /// Remembers tickets. Out, for each: whether its session exists.
 pub(super) async fn issue_all(at: &mut Read, list: &[&NewTicket]) -> Result<Vec<bool>, StoreError> {
     let mut attributes = Vec::with_capacity(list.len());
+    let mut proxies = Vec::with_capacity(list.len());
     for new in list {
         attributes.push(attributes_text(&new.ticket.attributes)?);
+        proxies.push(proxies_text(&new.ticket.proxies)?);
     }
     let ids: Vec<String> = match at.at() {
         At::Sqlite(c) => {
-            let rows: Vec<_> = list.iter().zip(&attributes).map(|(new, text)| as_json(new, text)).collect();
+            let texts = attributes.iter().zip(&proxies);
+            let rows: Vec<_> = list.iter().zip(texts).map(|(new, texts)| as_json(new, texts)).collect();
             sqlx::query_scalar(ISSUE.sqlite).bind(json(&rows)?).fetch_all(c).await?
         }
         At::Postgres(c) => {
@@ -139,6 +148,8 @@ pub(super) async fn issue_all(at: &mut Read, list: &[&NewTicket]) -> Result<Vec<
             let flags =
                 |of: fn(&IssuedTicket) -> bool| list.iter().map(|new| of(&new.ticket)).collect::<Vec<_>>();
             let slo_urls: Vec<_> = list.iter().map(|new| new.slo_url.as_deref()).collect();
+            let parents: Vec<_> =
+                list.iter().map(|new| new.parent.as_ref().map(TicketHash::as_str)).collect();
             sqlx::query_scalar(ISSUE.postgres)
                 .bind(texts(|new| new.hash.as_str()))
                 .bind(texts(|new| new.ticket.kind.as_str()))
@@ -154,6 +165,8 @@ pub(super) async fn issue_all(at: &mut Read, list: &[&NewTicket]) -> Result<Vec<
                 .bind(attributes)
                 .bind(times(|ticket| ticket.authenticated_at))
                 .bind(flags(|ticket| ticket.long_term))
+                .bind(parents)
+                .bind(proxies)
                 .fetch_all(c)
                 .await?
         }
@@ -165,9 +178,18 @@ fn seconds(list: &[&NewTicket], of: fn(&IssuedTicket) -> Timestamp) -> Vec<i64> 
     list.iter().map(|new| of(&new.ticket).seconds()).collect()
 }
 
+/// The chain as JSON; most tickets have none.
+fn proxies_text(proxies: &[String]) -> Result<Option<String>, StoreError> {
+    (!proxies.is_empty()).then(|| list_text(proxies)).transpose()
+}
+
 /// The columns of [`ISSUE`], in its order.
-fn as_json<'a>(new: &'a NewTicket, attributes: &'a str) -> impl serde::Serialize + 'a {
-    let NewTicket { hash, ticket, slo_url } = new;
+fn as_json<'a>(
+    new: &'a NewTicket,
+    (attributes, proxies): (&'a String, &'a Option<String>),
+) -> impl serde::Serialize + 'a {
+    let NewTicket { hash, ticket, slo_url, parent } = new;
+    // Sixteen is the most that a tuple may have here.
     (
         hash.as_str(),
         ticket.kind.as_str(),
@@ -183,6 +205,8 @@ fn as_json<'a>(new: &'a NewTicket, attributes: &'a str) -> impl serde::Serialize
         attributes,
         ticket.authenticated_at,
         ticket.long_term,
+        parent.as_ref().map(TicketHash::as_str),
+        proxies,
     )
 }
 
@@ -273,6 +297,7 @@ struct TicketRow {
     attributes: String,
     authenticated_at: i64,
     long_term: bool,
+    proxies: Option<String>,
 }
 
 impl TryFrom<TicketRow> for IssuedTicket {
@@ -283,6 +308,7 @@ impl TryFrom<TicketRow> for IssuedTicket {
         Ok(Self {
             kind: TicketKind::from_word(&row.kind).ok_or_else(wrong)?,
             attributes: attributes_from(&row.attributes).ok_or_else(wrong)?,
+            proxies: row.proxies.map_or(Some(Vec::new()), |text| list_from(&text)).ok_or_else(wrong)?,
             session: SessionId(row.session),
             service: row.service,
             rule: row.rule,

@@ -20,7 +20,7 @@ pub use names::element_name;
 pub(in crate::protocol) use names::is_ncname;
 pub use read::{MAX_NAME, MAX_VALUE, MAX_VALUES, Reading, read};
 pub use tree::{BadXml, Flaw};
-pub use write::{failure, success};
+pub use write::{failure, proxy_failure, proxy_success, success};
 
 /// The namespace of every CAS answer (CAS 3.0 Appendix A).
 pub const NAMESPACE: &str = "http://www.yale.edu/tp/cas";

@@ -9,6 +9,7 @@ use super::{AUTHENTICATION_DATE, LONG_TERM, NEW_LOGIN};
 use crate::protocol::attributes::{Attributes, Value};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::response::{Standard, Validated};
+use crate::protocol::ticket::TicketId;
 
 const OPEN: &str = "<cas:serviceResponse xmlns:cas=\"http://www.yale.edu/tp/cas\">\n";
 const CLOSE: &str = "</cas:serviceResponse>\n";
@@ -49,13 +50,27 @@ pub fn success(validated: &Validated) -> String {
 
 /// A ticket was not good (CAS 3.0 §2.5.3).
 pub fn failure(refusal: &Refusal) -> String {
+    refused("authenticationFailure", refusal)
+}
+
+/// A proxy ticket for whoever holds a proxy-granting one (CAS 3.0 §2.7.2).
+pub fn proxy_success(ticket: &TicketId) -> String {
+    let ticket = ticket.expose();
+    let inner = format!("    <cas:proxyTicket>{ticket}</cas:proxyTicket>\n");
+    format!("{OPEN}  <cas:proxySuccess>\n{inner}  </cas:proxySuccess>\n{CLOSE}")
+}
+
+/// No proxy ticket (CAS 3.0 §2.7.3).
+pub fn proxy_failure(refusal: &Refusal) -> String {
+    refused("proxyFailure", refusal)
+}
+
+fn refused(element: &str, refusal: &Refusal) -> String {
     let mut out = String::with_capacity(OPEN.len() + CLOSE.len() + refusal.detail.len() + 120);
     out.push_str(OPEN);
-    out.push_str("  <cas:authenticationFailure code=\"");
-    out.push_str(refusal.code.as_str());
-    out.push_str("\">");
+    out.push_str(&format!("  <cas:{element} code=\"{}\">", refusal.code));
     push_escaped(&mut out, &refusal.detail, Forbidden::Drop);
-    out.push_str("</cas:authenticationFailure>\n");
+    out.push_str(&format!("</cas:{element}>\n"));
     out.push_str(CLOSE);
     out
 }

@@ -101,7 +101,9 @@ fn session(id: &str) -> SsoSession {
         signed_in_at: at(1000),
         last_seen: at(1000),
         long_term: false,
+        remembered: false,
         warn: false,
+        unasked: Vec::new(),
         fresh: None,
         ip: "192.0.2.1".to_owned(),
         browser: "Firefox".to_owned(),
@@ -124,11 +126,12 @@ fn issued(session: &str) -> IssuedTicket {
         attributes: attributes(),
         authenticated_at: at(900),
         long_term: true,
+        proxies: Vec::new(),
     }
 }
 
 fn new(text: &str, ticket: IssuedTicket) -> NewTicket {
-    NewTicket { hash: TicketHash::of(text), ticket, slo_url: None }
+    NewTicket { hash: TicketHash::of(text), ticket, slo_url: None, parent: None }
 }
 
 fn take(text: &str) -> TakeTicket {

@@ -73,7 +73,7 @@ async fn a_newer_database_is_refused() {
         DatabaseUrl::Memory => {}
     }
     let refused = Store::open(&house.url).await;
-    assert!(matches!(refused, Err(StoreError::TooNew { found: 9, known: 1 })), "{refused:?}");
+    assert!(matches!(refused, Err(StoreError::TooNew { found: 9, known: 2 })), "{refused:?}");
 }
 
 #[cfg(unix)]
@@ -155,7 +155,7 @@ async fn a_row_that_makes_no_sense_is_named() {
     house.session("s").await;
     house.issue(new("ST-1", issued("s"))).await.unwrap();
     house.issue(new("ST-2", issued("s"))).await.unwrap();
-    let spoil = "UPDATE ticket SET kind = 'xx' WHERE id = $1";
+    let spoil = "UPDATE ticket SET attributes = 'xx' WHERE id = $1";
     let spoilt = house.write(move |tx| {
         Box::pin(async move {
             let id = TicketHash::of("ST-1");

@@ -120,7 +120,11 @@ async fn no_validation_is_lost_between_a_take_and_an_end() {
 async fn only_what_is_overdue_at_that_moment_ends() {
     let house = House::new().await;
     house.session("s").await;
-    let cuts = |idle: Option<i64>, hard: Option<i64>| Cuts { idle: idle.map(at), hard: hard.map(at) };
+    let cuts = |idle: Option<i64>, hard: Option<i64>| Cuts {
+        idle: idle.map(at),
+        hard: hard.map(at),
+        remembered: None,
+    };
     let overdue =
         async |cuts| sessions::overdue(&mut house.read().await.unwrap(), cuts, 10).await.unwrap().len();
     assert_eq!(overdue(cuts(None, None)).await, 0);
