@@ -82,7 +82,7 @@ fn times_numbers_and_words() {
         ("[logout]\nparallel = 99999999999999999999", "4:12", "from 1 to 1000"),
         ("[logout]\nretry = [\"10 s\", \"soon\"]", "4:18", "is no time"),
         ("[logout]\ntimeout = \"2 min\"", "4:11", "from 100 ms to 1 min"),
-        ("[logout]\nafter = \"page\"", "4:1", "unknown key `after`"),
+        ("[logout]\nafterwards = \"page\"", "4:1", "unknown key `afterwards`"),
         ("[federation]\nlocal_account = \"position\"", "4:17", "does not know \"position\""),
         ("[federation]\nskip_page = \"30 d\"", "4:1", "unknown key `skip_page`"),
         ("[clean]\nevery = true", "4:9", "is a time: text, not true or false"),
