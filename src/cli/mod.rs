@@ -6,6 +6,7 @@
 mod check;
 mod demo;
 mod gateway;
+mod schema;
 mod serve;
 
 use std::path::PathBuf;
@@ -48,6 +49,8 @@ enum Command {
         #[arg(long)]
         strict: bool,
     },
+    /// Print every key of every file with its default, as JSON Schema
+    Schema(schema::Options),
     /// Try it out: a gateway, two institutions and a service in one process, nothing stored
     Demo(demo::Options),
 }
@@ -70,6 +73,7 @@ pub fn run() -> ExitCode {
         match arguments.command {
             Command::Serve => serve::run(arguments.config, arguments.format).await,
             Command::Check { strict } => check::run(arguments.config, arguments.format, strict),
+            Command::Schema(options) => schema::run(&options),
             Command::Demo(options) => demo::run(options).await,
         }
     });

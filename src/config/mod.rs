@@ -15,6 +15,7 @@
 //! | [`backend`], [`users`] | `[[backend]]` |
 //! | [`provider`] | `providers.d` |
 //! | [`service`], [`release`] | `services.d` |
+//! | [`schema`] | nothing: it tells every key, for people and editors |
 
 pub mod backend;
 pub mod database;
@@ -30,6 +31,7 @@ pub mod proxy;
 pub mod public_url;
 pub mod release;
 pub mod render;
+pub mod schema;
 pub mod section;
 pub mod server;
 pub mod service;

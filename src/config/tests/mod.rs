@@ -4,6 +4,7 @@ mod folders;
 mod good;
 mod places;
 mod rendered;
+mod schema;
 
 use std::collections::BTreeMap;
 
