@@ -21,3 +21,9 @@ CREATE TABLE sign_out (
     page TEXT NOT NULL
 );
 CREATE INDEX sign_out_created_at ON sign_out (created_at);
+
+-- When a ticket was last issued for a service, to the sweep; at first when it was first known.
+CREATE TABLE service_use (
+    rule TEXT NOT NULL PRIMARY KEY,
+    last_used BIGINT NOT NULL
+);

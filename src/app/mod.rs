@@ -3,6 +3,8 @@
 //! May use: every room but `flows` and the doors. No logic lives here, only how the parts are put
 //! together.
 
+mod uses;
+
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -17,6 +19,8 @@ use crate::outbound::{self, OutboundError};
 use crate::store::{DatabaseUrl, Store, StoreError, secrets};
 use crate::telemetry::Once;
 use crate::upstream::Upstreams;
+
+pub use uses::Uses;
 
 /// The running gateway.
 #[derive(Clone, Debug)]
@@ -42,6 +46,8 @@ pub struct Parts {
     pub outbox: Notify,
     /// Names of attributes that are no names in XML and were reported.
     pub odd_names: Once,
+    /// Services that tickets were issued for.
+    pub uses: Uses,
 }
 
 impl std::fmt::Debug for Parts {
@@ -105,6 +111,7 @@ impl App {
             backends: Backends::new(&config.backends, suffixes),
             outbox: Notify::new(),
             odd_names: Once::default(),
+            uses: Uses::default(),
             config,
             store,
             clock,

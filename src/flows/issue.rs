@@ -58,6 +58,7 @@ pub async fn issue(
         app.store.issue(new).await?
     };
     if issued {
+        app.uses.note(&destination.rule.name);
         report_odd_names(app, destination, &odd);
         tracing::info!(
             event = "ticket.issued",

@@ -14,6 +14,7 @@
 //! | [`logout`] | a session ends, its services will be told |
 //! | [`slo_out`] | empties the outbox |
 //! | [`sweep`] | what ends by itself |
+//! | [`uses`] | which services are still used |
 
 mod error;
 pub mod federate;
@@ -26,6 +27,7 @@ pub mod open;
 pub mod password;
 pub mod slo_out;
 pub mod sweep;
+pub mod uses;
 pub mod validate;
 
 pub use error::{About, Error, Fault, Refused};

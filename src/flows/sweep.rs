@@ -11,6 +11,8 @@ use crate::domain::session::SessionId;
 use crate::protocol::time::Timestamp;
 use crate::store::{Cuts, StoreError, Tx, federated, forms, handoffs, leases, outbox, sessions, tickets};
 
+use super::uses;
+
 /// Rows in one transaction: small, so that sign-ins get in between.
 const BATCH: u32 = 500;
 /// Messages that were given up are kept so long, in seconds, for people to look at.
@@ -31,11 +33,13 @@ pub struct Swept {
 pub async fn run(app: App, stop: CancellationToken) {
     let every = app.config.clean.every.max(Duration::from_secs(1));
     let holder = app.mint.row(app.clock.now());
+    said(uses::begin(&app).await);
     loop {
         tokio::select! {
             () = tokio::time::sleep(every) => {}
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => return said(uses::note(&app).await),
         }
+        said(uses::note(&app).await);
         match my_turn(&app, &holder).await {
             Ok(true) => match sweep(&app).await {
                 Ok(swept) if swept == Swept::default() => {}
@@ -51,6 +55,13 @@ pub async fn run(app: App, stop: CancellationToken) {
             Ok(false) => {}
             Err(error) => tracing::error!(error = error.to_string(), "the sweep could not begin"),
         }
+    }
+}
+
+/// What was used is worth a line when it is lost, not an end.
+fn said(noted: Result<(), StoreError>) {
+    if let Err(error) = noted {
+        tracing::error!(error = error.to_string(), "the use of services could not be noted");
     }
 }
 

@@ -8,7 +8,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`sessions`], [`tickets`], [`handoffs`], [`forms`], [`federated`], [`outbox`], [`secrets`], [`leases`] | a family of tables each, its statements at the top |
+//! | [`sessions`], [`tickets`], [`handoffs`], [`forms`], [`federated`], [`outbox`], [`secrets`], [`leases`], [`uses`] | a family of tables each, its statements at the top |
 //! | `writer`, `jobs` | the queue, groups, commits |
 //! | `open`, `migrations`, `url` | how a database is found, made and kept up to date |
 //! | `sql`, `rows` | connections and statements for two databases |
@@ -32,6 +32,7 @@ mod sql;
 mod tests;
 pub mod tickets;
 mod url;
+pub mod uses;
 mod writer;
 
 use std::fmt;

@@ -7,6 +7,7 @@ mod outside;
 mod postgres;
 mod sessions;
 mod tickets;
+mod uses;
 mod writer;
 
 use tempfile::TempDir;

@@ -17,6 +17,7 @@ fn all_statements() -> impl Iterator<Item = &'static crate::store::sql::Sql> {
         outbox::ALL,
         secrets::ALL,
         leases::ALL,
+        crate::store::uses::ALL,
     ];
     lists.into_iter().flatten()
 }
