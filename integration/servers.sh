@@ -15,6 +15,7 @@ unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 export NO_PROXY='*' no_proxy='*' PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 
 server_names=() server_pids=()
+scratch=()   # folders elsewhere, which are removed at the end
 
 # True when something listens at the host and port of this URL.
 listens() {
@@ -89,6 +90,7 @@ need_binary() {
 
 end_of_script() {
   local code=$? name
+  trap '' PIPE   # who reads along may have left: what was started is stopped all the same
   if ((code != 0)); then
     for name in "${server_names[@]}"; do
       echo "--- the end of ${work#"$top"/}/$name.log"
@@ -96,6 +98,7 @@ end_of_script() {
     done
   fi
   stop_servers
+  ((${#scratch[@]} == 0)) || rm -rf "${scratch[@]}"
   exit "$code"
 }
 trap end_of_script EXIT
