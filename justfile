@@ -52,6 +52,10 @@ rehearsal:
 walk:
     ./integration/run walk
 
+# CAS clients of other people in five languages, over https
+clients:
+    ./integration/run clients
+
 # Chromium walks through the demo
 browser:
     ./integration/run browser
