@@ -8,7 +8,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`sessions`], [`tickets`], [`handoffs`], [`forms`], [`federated`], [`outbox`], [`secrets`], [`leases`], [`uses`] | a family of tables each, its statements at the top |
+//! | [`sessions`], [`people`], [`tickets`], [`handoffs`], [`forms`], [`federated`], [`outbox`], [`secrets`], [`leases`], [`uses`] | a family of tables each, its statements at the top |
 //! | `writer`, `jobs` | the queue, groups, commits |
 //! | `open`, `migrations`, `url` | how a database is found, made and kept up to date |
 //! | `sql`, `rows` | connections and statements for two databases |
@@ -24,6 +24,7 @@ mod lookup;
 mod migrations;
 mod open;
 pub mod outbox;
+pub mod people;
 mod rows;
 pub mod secrets;
 pub mod sessions;

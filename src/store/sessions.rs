@@ -59,9 +59,13 @@ statements! {
             OR last_seen <= $1 AND (NOT remembered OR $3 IS NULL)
             OR signed_in_at <= $2 AND (NOT remembered OR $3 IS NULL) LIMIT $4";
 
-    SERVICES = "SELECT service, rule, taken_at, told FROM
+    /// Beside the latest use, the latest one that came through a proxy.
+    SERVICES = "SELECT service, rule, taken_at, told, direct, chain FROM
             (SELECT service, rule, taken_at,
                 max(CASE WHEN single_log_out THEN 1 ELSE 0 END) OVER (PARTITION BY rule) = 1 AS told,
+                max(CASE WHEN proxies IS NULL THEN 1 ELSE 0 END) OVER (PARTITION BY rule) = 1 AS direct,
+                first_value(proxies) OVER (PARTITION BY rule
+                    ORDER BY CASE WHEN proxies IS NULL THEN 1 ELSE 0 END, taken_at DESC, service) AS chain,
                 row_number() OVER (PARTITION BY rule ORDER BY taken_at DESC, service) AS place
             FROM ticket WHERE session = $1 AND slo_text IS NOT NULL) AS used
         WHERE place = 1 ORDER BY taken_at DESC, rule LIMIT 100";
@@ -110,6 +114,10 @@ pub struct ServiceUse {
     pub at: Timestamp,
     /// It is told when the session ends.
     pub single_log_out: bool,
+    /// The browser itself went there.
+    pub direct: bool,
+    /// The callback address of the proxy that went there last in the person's name, if any did.
+    pub through: Option<String>,
 }
 
 /// The sessions of these cookies, by cookie. A row that makes no sense is an error of its own.
@@ -221,18 +229,19 @@ pub async fn overdue(read: &mut Read, cuts: Cuts, limit: u32) -> Result<Vec<Sess
 /// The services that a session was used for, newest first: one line for each rule, however many addresses
 /// of it were visited, and of very many the newest.
 pub async fn services(read: &mut Read, id: &SessionId) -> Result<Vec<ServiceUse>, StoreError> {
-    let rows: Vec<(String, String, i64, bool)> =
+    let rows: Vec<(String, String, i64, bool, bool, Option<String>)> =
         on!(read, SERVICES, |c, text| sqlx::query_as(text).bind(id.as_str()).fetch_all(c).await)?;
-    let service_use = |(service, rule, at, single_log_out)| ServiceUse {
-        service,
-        rule,
-        at: Timestamp::from_seconds(at),
-        single_log_out,
-    };
+    let service_use =
+        |(service, rule, at, single_log_out, direct, chain): (_, _, _, _, _, Option<String>)| {
+            let at = Timestamp::from_seconds(at);
+            let proxies = chain.and_then(|text| list_from(&text)).unwrap_or_default();
+            let through = proxies.into_iter().next();
+            ServiceUse { service, rule, at, single_log_out, direct, through }
+        };
     Ok(rows.into_iter().map(service_use).collect())
 }
 
-fn source_words(source: &Source) -> (&'static str, &str) {
+pub(super) fn source_words(source: &Source) -> (&'static str, &str) {
     match source {
         Source::Provider(suffix) => ("provider", suffix.as_str()),
         Source::Backend(name) => ("backend", name),
@@ -240,7 +249,7 @@ fn source_words(source: &Source) -> (&'static str, &str) {
 }
 
 #[derive(sqlx::FromRow)]
-struct SessionRow {
+pub(super) struct SessionRow {
     cookie: String,
     id: String,
     name: String,

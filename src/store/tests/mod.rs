@@ -3,6 +3,7 @@
 mod hanging;
 mod lists;
 mod outside;
+mod people;
 #[path = "../../../integration/support/postgres.rs"]
 mod postgres;
 mod sessions;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::{ConnectOptions, Connection, Executor, SqlSafeStr};
 
 use super::*;
-use crate::store::{federated, forms, handoffs, leases, outbox, secrets, sessions, tickets};
+use crate::store::{federated, forms, handoffs, leases, outbox, people, secrets, sessions, tickets};
 
 fn all_statements() -> impl Iterator<Item = &'static crate::store::sql::Sql> {
     let lists = [
@@ -15,6 +15,7 @@ fn all_statements() -> impl Iterator<Item = &'static crate::store::sql::Sql> {
         forms::ALL,
         federated::ALL,
         outbox::ALL,
+        people::ALL,
         secrets::ALL,
         leases::ALL,
         crate::store::uses::ALL,

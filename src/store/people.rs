@@ -1,0 +1,68 @@
+//! The sessions of one person, on all their devices, and what they chose for one of them.
+
+use super::error::StoreError;
+use super::sessions::{self, SessionRow, source_words};
+use super::sql::{Read, Tx, on, statements};
+use crate::domain::identity::Identity;
+use crate::domain::session::{SessionId, SsoSession};
+use crate::protocol::time::Timestamp;
+
+statements! {
+    OF_PERSON = "SELECT cookie, id, name, source_kind, source, attributes, authenticated_at, signed_in_at,
+            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked
+        FROM session WHERE name = $1 AND source = $2 AND source_kind = $3
+        ORDER BY last_seen DESC, id LIMIT $4";
+
+    /// The person is part of the condition: a number alone ends nobody's session.
+    HOLD_OF_PERSON = "SELECT id FROM session WHERE id = $1 AND name = $2 AND source = $3 AND source_kind = $4",
+    postgres: "SELECT id FROM session WHERE id = $1 AND name = $2 AND source = $3 AND source_kind = $4
+        FOR UPDATE";
+
+    /// Whoever switches it on anew is asked about every service again.
+    SET_WARN = "UPDATE session SET warn = $2, unasked = CASE WHEN warn THEN unasked ELSE '[]' END WHERE id = $1";
+
+    /// One statement, so that two tabs do not lose one another's answer.
+    ADD_UNASKED = "UPDATE session SET unasked = json_insert(unasked, '$[#]', $2)
+        WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM json_each(unasked) WHERE value = $2)",
+    postgres: "UPDATE session SET unasked = (unasked::jsonb || to_jsonb($2::text))::text
+        WHERE id = $1 AND NOT unasked::jsonb @> to_jsonb($2::text)";
+}
+
+/// The sessions of a person, the one used last first; over or not.
+pub async fn sessions_of(read: &mut Read, who: &Identity, limit: u32) -> Result<Vec<SsoSession>, StoreError> {
+    let (kind, source) = source_words(&who.source);
+    let rows: Vec<SessionRow> = on!(read, OF_PERSON, |c, text| {
+        let select = sqlx::query_as(text).bind(who.name.as_str()).bind(source).bind(kind);
+        select.bind(i64::from(limit)).fetch_all(c).await
+    })?;
+    rows.into_iter().map(SsoSession::try_from).collect()
+}
+
+/// Ends a session, if it is one of this person. Out: whether it was.
+pub async fn end_of(tx: &mut Tx, id: &SessionId, who: &Identity, now: Timestamp) -> Result<bool, StoreError> {
+    let (kind, source) = source_words(&who.source);
+    let held: Option<String> = on!(tx, HOLD_OF_PERSON, |c, text| {
+        let hold = sqlx::query_scalar(text).bind(id.as_str()).bind(who.name.as_str());
+        hold.bind(source).bind(kind).fetch_optional(c).await
+    })?;
+    match held {
+        Some(_) => sessions::end(tx, id, now).await,
+        None => Ok(false),
+    }
+}
+
+/// Whether the person is asked before each service.
+pub async fn set_warn(tx: &mut Tx, id: &SessionId, warn: bool) -> Result<(), StoreError> {
+    on!(tx, SET_WARN, |c, text| {
+        sqlx::query(text).bind(id.as_str()).bind(warn).execute(c).await.map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// The person is not asked about this service again, by the name of its rule.
+pub async fn do_not_ask(tx: &mut Tx, id: &SessionId, rule: &str) -> Result<(), StoreError> {
+    on!(tx, ADD_UNASKED, |c, text| {
+        sqlx::query(text).bind(id.as_str()).bind(rule).execute(c).await.map(|_| ())
+    })?;
+    Ok(())
+}

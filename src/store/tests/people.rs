@@ -1,0 +1,114 @@
+use super::*;
+use crate::store::{people, sessions};
+
+async fn seen(house: &House, id: &str, who: &Identity, last_seen: i64) {
+    let row = SsoSession { last_seen: at(last_seen), identity: who.clone(), ..session(id) };
+    let cookie = TicketHash::of(id);
+    let insert = house.write(move |tx| {
+        let (row, cookie) = (row.clone(), cookie.clone());
+        Box::pin(async move { sessions::insert(tx, &row, &cookie).await })
+    });
+    insert.await.unwrap();
+}
+
+fn ada_at(source: Source) -> Identity {
+    Identity { name: Name::stored("ada"), source }
+}
+
+async fn ids(house: &House, who: &Identity, limit: u32) -> Vec<String> {
+    let mut read = house.read().await.unwrap();
+    let found = people::sessions_of(&mut read, who, limit).await.unwrap();
+    found.into_iter().map(|session| session.id.0).collect()
+}
+
+#[tokio::test]
+async fn the_sessions_of_a_person_and_of_nobody_else() {
+    let house = House::new().await;
+    let north = ada_at(Source::Provider(suffix("north.example")));
+    // The same words, and somebody else.
+    let backend = ada_at(Source::Backend("north.example".to_owned()));
+    seen(&house, "a", &north, 1000).await;
+    seen(&house, "b", &north, 3000).await;
+    seen(&house, "c", &backend, 2000).await;
+    assert_eq!(ids(&house, &north, 10).await, ["b", "a"]);
+    assert_eq!(ids(&house, &north, 1).await, ["b"]);
+    assert_eq!(ids(&house, &backend, 10).await, ["c"]);
+
+    let end = async |id: &'static str, who: &Identity| {
+        let who = who.clone();
+        let end = house.write(move |tx| {
+            let who = who.clone();
+            Box::pin(async move { people::end_of(tx, &SessionId(id.to_owned()), &who, at(4000)).await })
+        });
+        end.await.unwrap()
+    };
+    assert!(!end("a", &backend).await);
+    assert!(!end("nobody", &north).await);
+    assert!(end("a", &north).await);
+    assert!(!end("a", &north).await);
+    assert_eq!(ids(&house, &north, 10).await, ["b"]);
+}
+
+#[tokio::test]
+async fn what_somebody_chose_for_a_session() {
+    let house = House::new().await;
+    house.session("s").await;
+    let chosen = async || {
+        let session = house.store.session(&TicketHash::of("s")).await.unwrap().unwrap();
+        (session.warn, session.unasked)
+    };
+    let warn = async |on: bool| {
+        let id = SessionId("s".to_owned());
+        let set = house.write(move |tx| {
+            let id = id.clone();
+            Box::pin(async move { people::set_warn(tx, &id, on).await })
+        });
+        set.await.unwrap();
+    };
+    let skip = async |rule: &'static str| {
+        let add = house.write(move |tx| {
+            Box::pin(async move { people::do_not_ask(tx, &SessionId("s".to_owned()), rule).await })
+        });
+        add.await.unwrap();
+    };
+    warn(true).await;
+    for rule in ["Wiki", "a\"b'c\\ é", "Wiki"] {
+        skip(rule).await;
+    }
+    assert_eq!(chosen().await, (true, vec!["Wiki".to_owned(), "a\"b'c\\ é".to_owned()]));
+    warn(true).await;
+    assert_eq!(chosen().await.1.len(), 2, "saved again as it was");
+    warn(false).await;
+    warn(true).await;
+    assert_eq!(chosen().await, (true, vec![]), "switched on anew");
+}
+
+#[tokio::test]
+async fn services_that_others_went_to_name_the_latest_of_them() {
+    let house = House::new().await;
+    house.session("s").await;
+    for (text, rule, kind, proxies, now) in [
+        ("ST-1", "both", TicketKind::St, &[][..], 1004),
+        ("PT-1", "both", TicketKind::Pt, &["https://old.example/"], 1001),
+        ("PT-2", "both", TicketKind::Pt, &["https://new.example/", "https://first.example/"], 1002),
+        ("PT-3", "only", TicketKind::Pt, &["https://mail.example/"], 1003),
+        ("ST-2", "none", TicketKind::St, &[], 1000),
+    ] {
+        let proxies = proxies.iter().map(|&text| text.to_owned()).collect();
+        let ticket = IssuedTicket { kind, proxies, rule: rule.to_owned(), ..issued("s") };
+        house.issue(new(text, ticket)).await.unwrap();
+        let attempt = TakeTicket { proxies_too: true, now: at(now), ..take(text) };
+        assert!(house.take(attempt).await.unwrap().is_some());
+    }
+    let id = SessionId("s".to_owned());
+    let used = sessions::services(&mut house.read().await.unwrap(), &id).await.unwrap();
+    let seen: Vec<_> = used.iter().map(|u| (u.rule.as_str(), u.direct, u.through.as_deref())).collect();
+    assert_eq!(
+        seen,
+        [
+            ("both", true, Some("https://new.example/")),
+            ("only", false, Some("https://mail.example/")),
+            ("none", true, None),
+        ]
+    );
+}
