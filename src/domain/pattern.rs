@@ -138,6 +138,15 @@ impl UrlPattern {
     pub fn source(&self) -> &str {
         &self.source
     }
+
+    /// The folder that everything of the pattern lies in, if it ends in `/**`: where a service has its front
+    /// page.
+    pub fn folder(&self) -> Option<&str> {
+        match &self.path {
+            PathPattern::Below(folder) if folder.ends_with('/') => Some(folder),
+            _ => None,
+        }
+    }
 }
 
 impl PathPattern {

@@ -2,6 +2,7 @@
 
 use super::identity::Source;
 use super::pattern::{UrlPattern, WholePattern};
+pub use crate::protocol::delivery::Delivery;
 use crate::protocol::service::ServiceUrl;
 
 /// One `[[service]]`.
@@ -68,17 +69,6 @@ pub enum Warn {
     Never,
 }
 
-/// How a ticket travels to a service (CAS 3.0 §2.1.1, `method`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// In the address of a redirect.
-    Redirect,
-    /// In a form that the browser posts.
-    Post,
-    /// In headers of our answer.
-    Header,
-}
-
 /// How a service is recognised.
 #[derive(Clone, Debug)]
 pub enum Addresses {
@@ -95,6 +85,18 @@ impl Addresses {
             Self::Urls(patterns) => patterns.iter().any(|pattern| pattern.matches(service)),
             Self::Pattern(pattern) => pattern.matches(&service.normalised()),
         }
+    }
+
+    /// The front page of the service that this address belongs to: the folder that its pattern names, else
+    /// the root of its host. Never the address itself, which may be one that signs out or takes tickets.
+    pub fn front_page(&self, service: &ServiceUrl) -> String {
+        let folder = match self {
+            Self::Urls(patterns) => {
+                patterns.iter().find(|pattern| pattern.matches(service)).and_then(UrlPattern::folder)
+            }
+            Self::Pattern(_) => None,
+        };
+        format!("{}{}", service.origin(), folder.unwrap_or("/"))
     }
 }
 
@@ -152,6 +154,24 @@ pub enum Origin {
 mod tests {
     use super::*;
     use crate::domain::identity::Suffix;
+
+    #[test]
+    fn a_link_leads_to_the_front_page() {
+        for (pattern, address, front) in [
+            ("https://w.example/**", "https://w.example/logout?x=1", "https://w.example/"),
+            ("https://*.u.example/mail/**", "https://w.u.example/mail/cas/", "https://w.u.example/mail/"),
+            ("http://w.example:8080/a/**", "http://w.example:8080/a/", "http://w.example:8080/a/"),
+            ("https://w.example/pay**", "https://w.example/payroll/x", "https://w.example/"),
+            ("https://w.example/*/in", "https://w.example/a/in", "https://w.example/"),
+            ("https://w.example/logout", "https://w.example/logout", "https://w.example/"),
+        ] {
+            let addresses = Addresses::Urls(vec![UrlPattern::new(pattern).unwrap()]);
+            assert_eq!(addresses.front_page(&ServiceUrl::parse(address).unwrap()), front, "{pattern}");
+        }
+        let any = Addresses::Pattern(WholePattern::new("^https://w.*").unwrap());
+        let deep = ServiceUrl::parse("https://w.example/a/b").unwrap();
+        assert_eq!(any.front_page(&deep), "https://w.example/");
+    }
 
     #[test]
     fn lists_of_accounts() {

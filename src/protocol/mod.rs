@@ -8,6 +8,7 @@
 //! | tickets as texts | [`ticket`] | CAS 3.0 §3 |
 //! | addresses of services | [`service`] | CAS 3.0 §2.1.1, §2.2.4 |
 //! | parameters of requests | [`params`] | CAS 3.0 §2.1.1, §2.2.1, §2.4.1, §2.5.1 |
+//! | how a ticket travels | [`delivery`] | CAS 3.0 §2.1.1 |
 //! | generations of the protocol | [`version`] | CAS 3.0 §1 |
 //! | instants | [`time`] | CAS 3.0 Appendix A (xs:dateTime) |
 //! | attributes of a person | [`attributes`] | CAS 3.0 §2.5.7 |
@@ -18,6 +19,7 @@
 //! | single logout messages | [`slo`] | CAS 3.0 §2.3.3, Appendix C |
 
 pub mod attributes;
+pub mod delivery;
 pub mod params;
 pub mod refusal;
 pub mod response;

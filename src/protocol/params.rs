@@ -7,6 +7,8 @@ use std::fmt;
 
 use percent_encoding::percent_decode;
 
+use super::delivery::Delivery;
+
 /// Most pairs that one query or form may hold.
 pub const MAX_PAIRS: usize = 1000;
 
@@ -120,8 +122,8 @@ pub struct LoginParams {
     pub renew: bool,
     /// No interaction is wanted.
     pub gateway: bool,
-    /// How the ticket travels back; kept as given, only `GET` is built.
-    pub method: Option<String>,
+    /// How the ticket shall travel; absent: as the service's entry says.
+    pub method: Option<Delivery>,
     /// Be asked before signing in to further services.
     pub warn: bool,
     /// Stay signed in (CAS 3.0 §4.1).
@@ -153,7 +155,7 @@ impl LoginParams {
             service: pairs.single("service")?.map(str::to_owned),
             renew: pairs.flag("renew")?,
             gateway: pairs.flag("gateway")?,
-            method: text("method", 16)?,
+            method: pairs.single("method")?.map(Delivery::named),
             warn: pairs.flag("warn")?,
             remember_me: pairs.flag("rememberMe")?,
             provider: text("provider", 256)?,
@@ -177,7 +179,7 @@ impl LoginParams {
             text("service", &self.service),
             flag("renew", self.renew),
             flag("gateway", self.gateway),
-            text("method", &self.method),
+            self.method.map(|way| ("method", way.as_str().to_owned())),
             flag("warn", self.warn),
             flag("rememberMe", self.remember_me),
             flag("shared", self.shared),
@@ -269,7 +271,8 @@ mod tests {
     #[test]
     fn what_is_kept_comes_back_the_same() {
         let login = LoginParams::read(&pairs(
-            "service=https%3A%2F%2Fw.example%2F%3Fa%3D1%26b&renew=1&lang=fr&q=north&choose=1",
+            "service=https%3A%2F%2Fw.example%2F%3Fa%3D1%26b&renew=1&gateway=1&method=POST&warn=1&rememberMe=on\
+             &shared=1&locale=fr&q=north&choose=1",
         ))
         .unwrap();
         let again = LoginParams::read(&pairs(&login.to_query())).unwrap();

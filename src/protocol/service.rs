@@ -126,6 +126,19 @@ impl ServiceUrl {
         Self::parse(&format!("https{rest}")).ok()
     }
 
+    /// The address for a form that posts the ticket: byte for byte, but for a `ticket` that is already in its
+    /// query and would stand beside the new one.
+    pub fn without_ticket(&self) -> String {
+        let (front, fragment) = match self.text.split_once('#') {
+            Some((front, fragment)) => (front, format!("#{fragment}")),
+            None => (self.text.as_str(), String::new()),
+        };
+        match front.split_once('?') {
+            Some((before, query)) => format!("{before}?{}{fragment}", without_tickets(query)),
+            None => self.text.clone(),
+        }
+    }
+
     /// The address with `ticket` added to its query (CAS 3.0 §2.2.4): everything else stays byte for
     /// byte, a fragment stays behind the query, and a `ticket` that is already there goes away.
     pub fn with_ticket(&self, ticket: &str) -> String {
@@ -333,6 +346,18 @@ mod tests {
             ("https://w.example/?Ticket=kept&", "https://w.example/?Ticket=kept&ticket=ST-1"),
         ] {
             assert_eq!(read(service).with_ticket("ST-1"), redirect, "{service}");
+        }
+    }
+
+    #[test]
+    fn an_old_ticket_does_not_stay_beside_a_new_one() {
+        for (service, bare) in [
+            ("https://w.example", "https://w.example"),
+            ("https://w.example/#f", "https://w.example/#f"),
+            ("https://w.example/?b=2&&a=%2f", "https://w.example/?b=2&&a=%2f"),
+            ("https://w.example/?a=1&ticket=ST-old#f", "https://w.example/?a=1#f"),
+        ] {
+            assert_eq!(read(service).without_ticket(), bare);
         }
     }
 
