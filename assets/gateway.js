@@ -103,6 +103,10 @@
     });
   });
 
+  // The ticket of method=POST goes to its service by itself.
+  var post = document.querySelector("form[data-post]");
+  if (post) { post.submit(); }
+
   // Move the focus to an error summary.
   var err = document.querySelector("[data-focus]");
   if (err) { err.focus(); }

@@ -10,6 +10,7 @@ use super::identity::Source;
 use super::provider::Provider;
 use super::release::Denied;
 use super::rules::Destination;
+use super::service_rule::{ServiceRule, Warn};
 use super::session::SsoSession;
 
 /// Whether somebody may sign in with a local account, for this service.
@@ -51,6 +52,8 @@ pub struct Facts<'a> {
     pub confirmed: bool,
     /// Parameter `renew`.
     pub renew: bool,
+    /// The service asks for fresh credentials by its entry, whatever the request says.
+    pub service_renews: bool,
     /// Parameter `gateway`.
     pub gateway: bool,
     /// The page was asked for, by `choose` or a search.
@@ -115,7 +118,7 @@ pub fn next_step(facts: &Facts<'_>) -> LoginStep {
 }
 
 fn with_session(facts: &Facts<'_>, session: &SsoSession) -> LoginStep {
-    // Whoever asks for no interaction is not asked which account they mean.
+    // Whoever asks for no interaction is not asked anything: not which account they mean, not to confirm it.
     let quiet = facts.gateway && !facts.renew && facts.destination.is_some();
     if facts.choose && !quiet && !facts.offered.is_empty() {
         return LoginStep::ChooseProvider(Why::SignIn);
@@ -123,18 +126,26 @@ fn with_session(facts: &Facts<'_>, session: &SsoSession) -> LoginStep {
     if let Some(step) = another_source(facts, &session.identity.source).filter(|_| !quiet) {
         return step;
     }
-    if facts.renew && !facts.fresh {
-        return renewal(facts, &session.identity.source);
+    if (facts.renew || facts.service_renews) && !facts.fresh {
+        return if quiet { LoginStep::ReturnWithout } else { renewal(facts, &session.identity.source) };
     }
-    if facts.destination.is_none() {
-        return LoginStep::ShowSignedIn;
-    }
+    let Some(destination) = facts.destination else { return LoginStep::ShowSignedIn };
     match facts.denied {
-        None if session.warn && !facts.confirmed => LoginStep::Warn,
+        None if !facts.confirmed && asks_first(&destination.rule, session) => LoginStep::Warn,
         None => LoginStep::Issue,
-        Some(_) if facts.gateway && !facts.renew => LoginStep::ReturnWithout,
+        Some(_) if quiet => LoginStep::ReturnWithout,
         Some(Denied::Account) => another_account(facts),
         Some(denied) => LoginStep::Refuse(denied.code()),
+    }
+}
+
+/// Whether the page that asks stands before this service: its entry has the first word, then the person,
+/// for all services and for this one.
+fn asks_first(rule: &ServiceRule, session: &SsoSession) -> bool {
+    match rule.warn {
+        Warn::Always => true,
+        Warn::Never => false,
+        Warn::User => session.warn && !session.unasked.contains(&rule.name),
     }
 }
 
@@ -260,6 +271,7 @@ mod tests {
             fresh: false,
             confirmed: false,
             renew: false,
+            service_renews: false,
             gateway: false,
             choose: false,
             named: Named::Nobody,
@@ -312,6 +324,18 @@ mod tests {
             ("password Renewal", Facts { renew: true, ..home.clone() }),
             ("choose Renewal", Facts { renew: true, own_provider: None, ..sso.clone() }),
             ("choose Renewal", Facts { renew: true, denied: Some(&account), ..home.clone() }),
+            // a service that asks for it each time
+            ("leave north.example", Facts { service_renews: true, ..sso.clone() }),
+            ("password Renewal", Facts { service_renews: true, ..home.clone() }),
+            ("issue", Facts { service_renews: true, fresh: true, ..sso.clone() }),
+            ("issue", Facts { service_renews: true, fresh: true, gateway: true, ..sso.clone() }),
+            ("return", Facts { service_renews: true, gateway: true, ..sso.clone() }),
+            ("return", Facts { service_renews: true, gateway: true, ..base.clone() }),
+            ("choose SignIn", Facts { service_renews: true, ..base.clone() }),
+            (
+                "leave north.example",
+                Facts { service_renews: true, renew: true, gateway: true, ..sso.clone() },
+            ),
             // not this account
             ("choose AnotherAccount", Facts { denied: Some(&account), ..sso.clone() }),
             ("password AnotherAccount", Facts { denied: Some(&account), offered: &[], ..sso.clone() }),
@@ -329,6 +353,25 @@ mod tests {
     }
 
     #[test]
+    fn the_service_then_the_person_say_whether_to_ask() {
+        let asked = |warn, session_warns, unasked: &[&str]| {
+            let rule = ServiceRule { warn, ..rule("wiki", 1, "https://w.example/**") };
+            let unasked = unasked.iter().map(|&name| name.to_owned()).collect();
+            asks_first(&rule, &SsoSession { warn: session_warns, unasked, ..local() })
+        };
+        for (warn, session_warns, unasked, asks) in [
+            (Warn::User, false, &[][..], false),
+            (Warn::User, true, &[], true),
+            (Warn::User, true, &["wiki"], false),
+            (Warn::User, true, &["Wiki"], true),
+            (Warn::Always, false, &["wiki"], true),
+            (Warn::Never, true, &[], false),
+        ] {
+            assert_eq!(asked(warn, session_warns, unasked), asks, "{warn:?} {session_warns} {unasked:?}");
+        }
+    }
+
+    #[test]
     fn a_disabled_service_refuses_before_anything_is_asked() {
         let mut off = rule("wiki", 1, "https://w.example/**");
         off.disabled = true;
@@ -340,6 +383,7 @@ mod tests {
             fresh: false,
             confirmed: false,
             renew: false,
+            service_renews: false,
             gateway: true,
             choose: false,
             named: Named::Nobody,

@@ -20,7 +20,7 @@ use crate::protocol::time::Timestamp;
 use crate::store::{Handoff, TicketHash, handoffs};
 use crate::upstream::{Begun, Principal, Trouble};
 
-use super::open::{SignIn, open};
+use super::open::{Opened, SignIn, may_remember, open};
 use super::{About, Error, Guest, Refused, login};
 
 /// Longest ticket of an institution that is passed on to it, in bytes.
@@ -51,8 +51,8 @@ pub struct Leaving {
 pub enum Return {
     /// Signed in: a new cookie, then `/login` with the parameters.
     SignedIn {
-        /// The value of the session cookie.
-        cookie: TicketId,
+        /// The session.
+        opened: Opened,
         /// The institution.
         provider: Arc<Provider>,
         /// The parameters that the sign-in began with.
@@ -110,23 +110,25 @@ pub async fn start(app: &App, guest: &Guest, suffix: &str, asked: &LoginParams) 
     }
     let session = guest.session(app, now).await?;
     let is_there = session.is_some_and(|s| s.identity.source.provider() == Some(&provider.suffix));
-    if is_there && !asked.renew {
+    let renew = login::renews(asked, destination.as_ref());
+    if is_there && !renew {
         return Ok(Start::GoOn);
     }
-    Ok(Start::Away(leave(app, guest, provider, asked, now).await?))
+    Ok(Start::Away(leave(app, guest, provider, asked, renew, now).await?))
 }
 
-/// Stores a handoff and gives the address at the institution.
+/// Stores a handoff and gives the address at the institution, which is to ask for credentials if `renew`.
 pub async fn leave(
     app: &App,
     guest: &Guest,
     provider: Arc<Provider>,
     asked: &LoginParams,
+    renew: bool,
     now: Timestamp,
 ) -> Result<Leaving, Error> {
     let id = app.mint.handoff();
     let callback = callback(app, &provider, id.expose());
-    let Some(url) = app.upstreams.leave(&provider, &callback, asked.renew) else {
+    let Some(url) = app.upstreams.leave(&provider, &callback, renew) else {
         return Err(Refused::new(Code::ProviderUnknown, "the provider has no way").into());
     };
     let handoff = Arc::new(Handoff {
@@ -136,7 +138,7 @@ pub async fn leave(
         protocol: provider.protocol,
         browser: TicketHash::of(guest.mark.as_str()),
         query: asked.to_query(),
-        renew: asked.renew,
+        renew,
         shared: asked.shared,
         created_at: now,
         expires_at: now.plus(HANDOFF),
@@ -193,8 +195,10 @@ pub async fn come_back(
         return Err(trouble(Trouble::unconfirmed("renew was asked for and not met")).into());
     }
     let sign_in = sign_in(app, provider, &handoff, &asked, principal, ticket, now).map_err(trouble)?;
-    let cookie = open(app, guest, sign_in, now).await?;
-    Ok(Return::SignedIn { cookie, provider: Arc::clone(provider), asked })
+    // There is no form of ours with a box: the link of the request counts, or the wish from before.
+    let sign_in = SignIn { warn: asked.warn || guest.warn, ..sign_in };
+    let opened = open(app, guest, sign_in, now).await?;
+    Ok(Return::SignedIn { opened, provider: Arc::clone(provider), asked })
 }
 
 async fn use_up(
@@ -252,7 +256,8 @@ fn sign_in(
         attributes: provider.take_in(&principal.attributes),
         authenticated_at: told.min(now),
         long_term: principal.long_term,
-        remembered: false,
+        remembered: may_remember(app, asked),
+        shared: asked.shared,
         warn: asked.warn,
         // Only a renewal that the institution confirmed counts as fresh credentials.
         fresh_for: handoff.renew.then(|| asked.service.clone().unwrap_or_default()),

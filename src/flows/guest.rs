@@ -18,6 +18,8 @@ pub struct Guest {
     pub mark: BrowserMark,
     /// The mark is new: the browser did not bring one of ours.
     pub mark_is_new: bool,
+    /// Its person wants to be asked before each service: the wish of an earlier sign-in.
+    pub warn: bool,
     /// The address it comes from.
     pub ip: String,
     /// What it calls itself, shortened.

@@ -12,13 +12,17 @@ use crate::domain::provider::Provider;
 use crate::domain::release::{Denied, Released, enter};
 use crate::domain::rules::Destination;
 use crate::domain::session::SsoSession;
+use crate::protocol::delivery::Delivery;
 use crate::protocol::params::LoginParams;
 use crate::protocol::ticket::TicketId;
 use crate::protocol::time::Timestamp;
-use crate::store::{ServiceUse, sessions};
+use crate::store::{ServiceUse, people, sessions};
 
 use super::federate::Leaving;
 use super::{About, Error, Guest, Refused, federate, issue};
+
+/// Most devices that the page of somebody who is signed in lists.
+const MAX_DEVICES: u32 = 100;
 
 /// Where `/login` leads.
 #[derive(Clone, Debug)]
@@ -29,6 +33,8 @@ pub enum Outcome {
         destination: Destination,
         /// What goes with it.
         ticket: Option<TicketId>,
+        /// How it travels.
+        delivery: Delivery,
     },
     /// To an institution.
     Away(Leaving),
@@ -60,6 +66,8 @@ pub struct SignedIn {
     pub provider: Option<Arc<Provider>>,
     /// The services of the session, newest first.
     pub services: Vec<ServiceUse>,
+    /// Sessions of the same person on other devices, the one used last first.
+    pub elsewhere: Vec<SsoSession>,
     /// Until when at the latest.
     pub until: Option<Timestamp>,
     /// There is an institution to change to.
@@ -127,6 +135,11 @@ pub fn destination(app: &App, asked: &LoginParams) -> Result<Option<Destination>
         let about = About { address: Some(service.clone()), ..About::default() };
         Refused::new(code, "the service was refused").about(about)
     })
+}
+
+/// Whether fresh credentials are asked for: by the request, or by the entry of the service.
+pub fn renews(asked: &LoginParams, destination: Option<&Destination>) -> bool {
+    asked.renew || destination.is_some_and(|destination| destination.rule.renew)
 }
 
 /// Whether local accounts may be used, for a service or at all.
@@ -202,6 +215,7 @@ fn facts<'a>(app: &App, lookup: &'a Lookup, asked: &LoginParams, confirmed: bool
         fresh: session.is_some_and(|session| session.is_fresh_for(service, lookup.now)),
         confirmed,
         renew: asked.renew,
+        service_renews: lookup.destination.as_ref().is_some_and(|destination| destination.rule.renew),
         gateway: asked.gateway,
         choose: asked.choose || asked.q.is_some(),
         named: lookup.named.clone(),
@@ -228,9 +242,12 @@ async fn carry_out(
             }
             _ => return Ok(None),
         },
-        (LoginStep::ReturnWithout, Some(destination)) => Outcome::Exit { destination, ticket: None },
+        (LoginStep::ReturnWithout, Some(destination)) => {
+            Outcome::Exit { destination, ticket: None, delivery: Delivery::Redirect }
+        }
         (LoginStep::LeaveFor(provider), _) => {
-            Outcome::Away(federate::leave(app, guest, provider, asked, lookup.now).await?)
+            let renew = renews(asked, lookup.destination.as_ref());
+            Outcome::Away(federate::leave(app, guest, provider, asked, renew, lookup.now).await?)
         }
         (LoginStep::ChooseProvider(why), _) => Outcome::Choose(Box::new(choice(app, lookup, why))),
         (LoginStep::AskPassword(why), _) => Outcome::Password(Box::new(choice(app, lookup, why))),
@@ -251,21 +268,28 @@ async fn exit(
 ) -> Result<Option<Outcome>, Error> {
     let (Some(session), Some(Ok(released))) = (lookup.session, lookup.entry) else { return Ok(None) };
     touch(app, &session, lookup.now).await?;
-    let ticket = issue::issue(app, &session, &destination, released, asked.renew, lookup.now).await?;
-    Ok(ticket.map(|ticket| Outcome::Exit { destination, ticket: Some(ticket) }))
+    let renew = renews(asked, Some(&destination));
+    let ticket = issue::issue(app, &session, &destination, released, renew, lookup.now).await?;
+    // The request has the first word, then the entry of the service.
+    let delivery = asked.method.unwrap_or(destination.rule.response);
+    Ok(ticket.map(|ticket| Outcome::Exit { destination, ticket: Some(ticket), delivery }))
 }
 
 async fn signed_in(app: &App, lookup: Lookup) -> Result<Option<Outcome>, Error> {
     let Some(session) = lookup.session else { return Ok(None) };
     touch(app, &session, lookup.now).await?;
-    let services = {
+    let (services, all) = {
         let mut read = app.store.read().await?;
-        sessions::services(&mut read, &session.id).await?
+        let services = sessions::services(&mut read, &session.id).await?;
+        (services, people::sessions_of(&mut read, &session.identity, MAX_DEVICES).await?)
     };
+    let lives = &app.config.lives;
+    let is_other = |other: &SsoSession| other.id != session.id && !other.is_over(lives, lookup.now);
     let suffix = session.identity.source.provider();
     Ok(Some(Outcome::SignedIn(Box::new(SignedIn {
         provider: suffix.and_then(|suffix| app.config.directory.find(suffix.as_str())).cloned(),
         services,
+        elsewhere: all.into_iter().filter(is_other).collect(),
         until: session.ends_at_the_latest(&app.config.lives),
         may_change: !lookup.offered.is_empty(),
         now: lookup.now,

@@ -9,6 +9,7 @@
 //! | [`password`] | a local account signs in |
 //! | [`federate`] | leave for an institution, come back from it |
 //! | [`open`] | the session that both end in |
+//! | [`preferences`] | small choices of somebody who is signed in |
 //! | [`issue`] | a service ticket |
 //! | [`validate`] | a service asks who a ticket belongs to |
 //! | [`logout`] | a session ends, its services will be told |
@@ -25,6 +26,7 @@ pub mod login;
 pub mod logout;
 pub mod open;
 pub mod password;
+pub mod preferences;
 pub mod slo_out;
 pub mod sweep;
 pub mod uses;

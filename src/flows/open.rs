@@ -7,6 +7,7 @@ use crate::domain::identity::{Identity, Suffix};
 use crate::domain::lifetimes::FRESH;
 use crate::domain::session::{Fresh, SessionId, SsoSession};
 use crate::protocol::attributes::Attributes;
+use crate::protocol::params::LoginParams;
 use crate::protocol::ticket::TicketId;
 use crate::protocol::time::Timestamp;
 use crate::store::{StoreError, TicketHash, Tx, federated, sessions};
@@ -24,8 +25,10 @@ pub struct SignIn {
     pub authenticated_at: Timestamp,
     /// The sign-in stands on a remembered one.
     pub long_term: bool,
-    /// Stay signed in: other limits hold for the session.
+    /// Stay signed in: other limits hold for the session. See [`may_remember`].
     pub remembered: bool,
+    /// The computer is a shared one: nothing from before is remembered either.
+    pub shared: bool,
     /// Ask before each service.
     pub warn: bool,
     /// The service for which fresh credentials were given; empty: for none.
@@ -34,11 +37,28 @@ pub struct SignIn {
     pub upstream: Option<(Suffix, TicketHash)>,
 }
 
+/// A session that was just signed in to.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The value of the new cookie.
+    pub cookie: TicketId,
+    /// For how many seconds the browser keeps it; `None`: until it closes.
+    pub keeps: Option<i64>,
+    /// The person is asked before each service.
+    pub warn: bool,
+}
+
+/// Whether somebody stays signed in who asks for this: where it is allowed, and never on a shared computer
+/// (CAS 3.0 §4.1).
+pub fn may_remember(app: &App, asked: &LoginParams) -> bool {
+    asked.remember_me && !asked.shared && app.config.lives.remembered.is_some()
+}
+
 /// Starts a session, or carries the one of the same person on, under a new cookie.
 ///
 /// An older session of somebody else in this browser ends first, its services will be told. Out: the
-/// value of the new cookie; an identifier that we did not issue is never taken over.
-pub async fn open(app: &App, guest: &Guest, sign_in: SignIn, now: Timestamp) -> Result<TicketId, Error> {
+/// new cookie; an identifier that we did not issue is never taken over.
+pub async fn open(app: &App, guest: &Guest, sign_in: SignIn, now: Timestamp) -> Result<Opened, Error> {
     let cookie = app.mint.session_cookie();
     let old = guest.stored_session(app).await?;
     let plan = Arc::new(Plan::new(app, guest, old, sign_in, &cookie, now));
@@ -61,7 +81,8 @@ pub async fn open(app: &App, guest: &Guest, sign_in: SignIn, now: Timestamp) -> 
         ip = session.ip,
         "signed in"
     );
-    Ok(cookie)
+    let keeps = app.config.lives.remembered.filter(|_| session.remembered);
+    Ok(Opened { cookie, keeps, warn: session.warn })
 }
 
 /// What will be written: plain values, since the store may run a write again.
@@ -86,6 +107,8 @@ impl Plan {
         let carried = old
             .as_ref()
             .filter(|old| old.identity == sign_in.identity && !old.is_over(&app.config.lives, now));
+        // Whoever only confirms who they are does not say that the device shall forget them.
+        let remembered = sign_in.remembered || (!sign_in.shared && carried.is_some_and(|old| old.remembered));
         let fresh = sign_in.fresh_for.map(|service| Fresh { service, until: now.plus(FRESH) });
         let session = SsoSession {
             id: carried.map_or_else(|| SessionId(app.mint.row(now)), |old| old.id.clone()),
@@ -94,8 +117,8 @@ impl Plan {
             authenticated_at: sign_in.authenticated_at,
             signed_in_at: now,
             last_seen: now,
-            long_term: sign_in.long_term,
-            remembered: sign_in.remembered,
+            long_term: sign_in.long_term || remembered,
+            remembered,
             warn: sign_in.warn,
             // Answers of somebody who signs in again hold on; `renew` leaves the column alone.
             unasked: carried.map(|old| old.unasked.clone()).unwrap_or_default(),

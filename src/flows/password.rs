@@ -7,11 +7,10 @@ use crate::domain::code::Code;
 use crate::domain::login::Local;
 use crate::domain::rules::Destination;
 use crate::protocol::params::LoginParams;
-use crate::protocol::ticket::TicketId;
 use crate::protocol::time::Timestamp;
 
 use super::form::{self, Form};
-use super::open::{SignIn, open};
+use super::open::{Opened, SignIn, may_remember, open};
 use super::{About, Error, Guest, Refused, login};
 
 /// What was typed.
@@ -29,10 +28,7 @@ pub struct Typed {
 #[derive(Clone, Debug)]
 pub enum Attempt {
     /// Signed in: a new cookie, then `/login` with the parameters.
-    SignedIn {
-        /// The value of the session cookie.
-        cookie: TicketId,
-    },
+    SignedIn(Opened),
     /// The form was too old or used.
     Expired,
     /// The browser keeps no cookies.
@@ -100,12 +96,13 @@ async fn check(
         attributes: person.attributes,
         authenticated_at: now,
         long_term: false,
-        remembered: false,
+        remembered: may_remember(app, asked),
+        shared: asked.shared,
         warn: asked.warn,
         fresh_for: Some(asked.service.clone().unwrap_or_default()),
         upstream: None,
     };
-    Ok(Attempt::SignedIn { cookie: open(app, guest, sign_in, now).await? })
+    Ok(Attempt::SignedIn(open(app, guest, sign_in, now).await?))
 }
 
 fn refused(code: Code, destination: Option<Destination>, asked: &LoginParams) -> Refused {

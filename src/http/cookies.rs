@@ -13,6 +13,9 @@ use crate::protocol::ticket::TicketId;
 const SESSION: &str = "TGC-passerelle";
 const MARK: &str = "cas_browser";
 const RECENT: &str = "cas_recent";
+const WARN: &str = "cas_warn";
+/// How long the wish to be asked is kept, in seconds: 400 days, the most that browsers allow.
+const WARN_LIFE: i64 = 400 * 86_400;
 /// Begins the names of marks that belong to one sign-in under way.
 const GOING: &str = "cas_go_";
 /// Characters of a handoff in such a name: enough to tell tabs apart, too few to be of use.
@@ -31,6 +34,8 @@ pub struct Jar {
     pub mark: Option<String>,
     /// Suffixes of institutions used before.
     pub recent: Vec<String>,
+    /// The person wants to be asked before each service.
+    pub warn: bool,
     /// Marks that belong to one sign-in under way, by the beginning of its handoff.
     going: Vec<(String, String)>,
 }
@@ -40,7 +45,7 @@ impl Jar {
     /// the narrower path first.
     pub fn of(headers: &HeaderMap, base: &PublicUrl) -> Self {
         let (session, mark, recent) = (name(base, SESSION), name(base, MARK), name(base, RECENT));
-        let going = name(base, GOING);
+        let (going, warn) = (name(base, GOING), name(base, WARN));
         let mut jar = Self::default();
         // Other applications on this host may set cookies of any bytes: only their own pair is lost.
         let pairs = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|&b| b == b';'));
@@ -52,6 +57,8 @@ impl Jar {
                 jar.mark = Some(value.to_owned());
             } else if key == recent && jar.recent.is_empty() {
                 jar.recent = suffixes(value);
+            } else if key == warn {
+                jar.warn |= value == "1";
             } else if let Some(key) = key.strip_prefix(&going).filter(|_| jar.going.len() < MOST_GOING) {
                 jar.going.push((key.to_owned(), value.to_owned()));
             }
@@ -76,9 +83,10 @@ fn suffixes(value: &str) -> Vec<String> {
     valid.take(MOST_RECENT).map(str::to_owned).collect()
 }
 
-/// Sets the session cookie, until the browser closes (CAS 3.0 §3.6.1).
-pub fn session(base: &PublicUrl, cookie: &TicketId) -> HeaderValue {
-    header(base, SESSION, cookie.expose(), None)
+/// Sets the session cookie: for so many seconds where somebody stays signed in (CAS 3.0 §4.1.5), else until
+/// the browser closes (§3.6.1).
+pub fn session(base: &PublicUrl, cookie: &TicketId, keeps: Option<i64>) -> HeaderValue {
+    header(base, SESSION, cookie.expose(), keeps)
 }
 
 /// Takes the session cookie away.
@@ -102,6 +110,11 @@ pub fn recent(base: &PublicUrl, suffixes: &[String], seconds: i64) -> HeaderValu
     let list = suffixes.get(..MOST_RECENT).unwrap_or(suffixes);
     let life = if list.is_empty() { 0 } else { seconds };
     header(base, RECENT, &list.join(BETWEEN), Some(life))
+}
+
+/// Remembers, or forgets, that the person wants to be asked before each service.
+pub fn warn(base: &PublicUrl, on: bool) -> HeaderValue {
+    if on { header(base, WARN, "1", Some(WARN_LIFE)) } else { header(base, WARN, "", Some(0)) }
 }
 
 /// Over https `__Host-` for everything but the session cookie, whose path is to be as narrow as possible.
@@ -146,16 +159,20 @@ mod tests {
     fn names_and_paths_depend_on_the_scheme() {
         let ticket = TicketId::parse("TGT-1").unwrap();
         assert_eq!(
-            session(&base("https://login.example/cas"), &ticket),
+            session(&base("https://login.example/cas"), &ticket, None),
             "__Secure-TGC-passerelle=TGT-1; Path=/cas; HttpOnly; SameSite=Lax; Secure"
         );
         assert_eq!(
-            session(&base("http://127.0.0.1:8090/cas"), &ticket),
-            "TGC-passerelle=TGT-1; Path=/cas; HttpOnly; SameSite=Lax"
+            session(&base("http://127.0.0.1:8090/cas"), &ticket, Some(60)),
+            "TGC-passerelle=TGT-1; Path=/cas; HttpOnly; SameSite=Lax; Max-Age=60"
         );
         assert_eq!(
             recent(&base("https://login.example/cas"), &["north.example".to_owned()], 60),
             "__Host-cas_recent=north.example; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60"
+        );
+        assert_eq!(
+            warn(&base("https://login.example/cas"), true),
+            "__Host-cas_warn=1; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=34560000"
         );
         assert_eq!(
             no_session(&base("https://login.example")),
@@ -171,6 +188,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, HeaderValue::from_bytes(b"theme=caf\xe9; TGC-passerelle=a").unwrap());
         assert_eq!(Jar::of(&headers, &base).session.as_deref(), Some("a"));
+        assert!(jar("cas_warn=1", &base).warn && !jar("cas_warn=; cas_warned=1", &base).warn);
         assert_eq!(jar("cas_recent=north.example~a_b", &base).recent, ["north.example", "a_b"]);
         assert_eq!(jar("cas_recent=<x>~local~a_~b~c~d~e~f", &base).recent.len(), 3);
     }

@@ -1,10 +1,11 @@
-//! The one way out: every redirect to a service goes through here, and takes a matched service.
+//! The one way out: everything that leads to a service goes through here, and takes a matched service.
 
 use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, LOCATION, REFRESH};
+use axum::http::header::{HeaderName, HeaderValue, LOCATION, REFRESH};
 use axum::response::Response;
 
 use crate::domain::rules::Destination;
+use crate::protocol::delivery::Delivery;
 use crate::protocol::ticket::TicketId;
 
 use super::doors::Doors;
@@ -12,7 +13,49 @@ use super::pages::ExitPage;
 use super::render;
 use super::visit::Visit;
 
-/// Sends the browser to a service, with a ticket or without.
+/// Sends the browser to a service with a ticket, in the way that was asked for (CAS 3.0 §2.1.1, `method`), or
+/// back to it without one, which is always a redirect.
+pub fn deliver(
+    doors: &Doors,
+    visit: &Visit,
+    destination: &Destination,
+    ticket: Option<&TicketId>,
+    delivery: Delivery,
+) -> Response {
+    match (ticket, delivery) {
+        (Some(ticket), Delivery::Post) => post(doors, visit, destination, ticket),
+        (Some(ticket), Delivery::Header) => in_headers(doors, visit, destination, ticket),
+        _ => to_service(doors, visit, destination, ticket),
+    }
+}
+
+/// A page whose form posts the ticket. The service may send the browser on, to any place: `form-action`
+/// holds schemes, not its origin.
+fn post(doors: &Doors, visit: &Visit, destination: &Destination, ticket: &TicketId) -> Response {
+    let url = destination.url.without_ticket();
+    let page = ExitPage::new(&doors.chrome, &visit.lang(), &destination.rule.name, url);
+    let form_action = if destination.url.scheme() == "https" { "https:" } else { "http: https:" };
+    let page = page.posting(ticket.expose().to_owned());
+    render::page(doors, StatusCode::OK, &page, Some(form_action))
+}
+
+/// A page that stays, its headers tell the service and the ticket.
+fn in_headers(doors: &Doors, visit: &Visit, destination: &Destination, ticket: &TicketId) -> Response {
+    let lang = visit.lang();
+    let name = &destination.rule.name;
+    let url = destination.url.with_ticket(ticket.expose());
+    let page = ExitPage::new(&doors.chrome, &lang, name, url).ready(&doors.chrome, &lang, name);
+    let mut response = render::page(doors, StatusCode::OK, &page, None);
+    for (header, text) in [("service", destination.url.as_str()), ("ticket", ticket.expose())] {
+        // Both are visible ASCII: an address that was parsed, and a text of ours.
+        if let Ok(value) = HeaderValue::from_str(text) {
+            response.headers_mut().insert(HeaderName::from_static(header), value);
+        }
+    }
+    response
+}
+
+/// Redirects the browser to a service, with a ticket or without.
 ///
 /// After a form of ours browsers hold every further redirect to the `form-action` of that page, also the
 /// ones that the service itself makes. A short page ends that chain; without a form before it, it is a

@@ -54,12 +54,11 @@ impl Asked {
 
 async fn back(doors: &Doors, visit: &Visit, suffix: &str, h: &str, ticket: Option<&str>) -> Response {
     match come_back(&doors.app, &visit.guest, suffix, h, ticket).await {
-        Ok(Return::SignedIn { cookie, provider, mut asked }) => {
+        Ok(Return::SignedIn { opened, provider, mut asked }) => {
             // Without a service there is nothing left to renew for.
             asked.renew &= asked.service.is_some();
             let mut response = render::to_login(doors, &asked, "");
-            let base = &doors.app.config.server.public_url;
-            render::set_cookie(&mut response, cookies::session(base, &cookie));
+            login::keep_sign_in(doors, visit, &mut response, &opened, asked.shared);
             if !asked.shared {
                 remember(doors, visit, &provider, &mut response);
             }

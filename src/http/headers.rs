@@ -4,8 +4,8 @@ use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use crate::config::PublicUrl;
 
-/// Puts the headers of a page on. `form_action`: the origin beside ours that a form of this page may end
-/// at, because browsers hold redirects after a form to this list.
+/// Puts the headers of a page on. `form_action`: the origin or scheme beside our origin that a form of this
+/// page may end at, because browsers hold redirects after a form to this list.
 pub fn of_page(headers: &mut HeaderMap, base: &PublicUrl, form_action: Option<&str>) {
     let further = form_action.map(|origin| format!(" {origin}")).unwrap_or_default();
     let policy = format!(

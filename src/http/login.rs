@@ -12,12 +12,15 @@ use crate::domain::code::Code;
 use crate::domain::login::Why;
 use crate::domain::release::Released;
 use crate::domain::rules::Destination;
+use crate::domain::service_rule::Warn;
 use crate::domain::session::SsoSession;
 use crate::flows::Error;
 use crate::flows::federate::Leaving;
 use crate::flows::form::{self, Form};
-use crate::flows::login::{Choice, Outcome, arrive};
+use crate::flows::login::{Choice, Outcome, arrive, renews};
+use crate::flows::open::Opened;
 use crate::flows::password::{Attempt, Typed, sign_in};
+use crate::flows::preferences;
 use crate::protocol::params::{LoginParams, MalformedParams, Pairs};
 
 use super::doors::Doors;
@@ -61,12 +64,24 @@ pub async fn post(State(doors): State<Doors>, visit: Visit, body: Result<Bytes, 
     answered.unwrap_or_else(|error| render::error(&doors, &visit, error))
 }
 
+/// Gives the browser its new session cookie, and notes whether its person wants to be asked before services.
+/// On a shared computer nothing is noted; a wish that is gone is forgotten in any case.
+pub fn keep_sign_in(doors: &Doors, visit: &Visit, response: &mut Response, opened: &Opened, shared: bool) {
+    let base = &doors.app.config.server.public_url;
+    render::set_cookie(response, cookies::session(base, &opened.cookie, opened.keeps));
+    let is_news = if opened.warn { !shared } else { visit.guest.warn };
+    if is_news {
+        render::set_cookie(response, cookies::warn(base, opened.warn));
+    }
+}
+
 /// What a form of `/login` holds. Credentials count in the body only; the parameters of the request may
 /// also stand in the query of the address that was posted to.
 struct Posted {
     asked: LoginParams,
     typed: Typed,
     goes_on: bool,
+    never_again: bool,
 }
 
 impl Posted {
@@ -78,9 +93,9 @@ impl Posted {
             username: text("username")?,
             password: SecretString::from(text("password")?),
         };
-        let goes_on = body.flag("go")?;
+        let (goes_on, never_again) = (body.flag("go")?, body.flag("skip")?);
         let asked = LoginParams::read(&body.with_defaults(visit.query.clone()?))?;
-        Ok(Self { asked, typed, goes_on })
+        Ok(Self { asked, typed, goes_on, never_again })
     }
 }
 
@@ -90,29 +105,37 @@ async fn confirm(doors: &Doors, visit: &Visit, posted: &Posted) -> Result<Respon
     let now = doors.app.clock.now();
     let taken = form::take(&doors.app, &visit.guest, &posted.typed.lt, now).await?;
     if taken == Form::Taken
-        && let Outcome::Exit { destination, ticket } =
+        && let Outcome::Exit { destination, ticket, delivery } =
             arrive(&doors.app, &visit.guest, &posted.asked, true).await?
     {
-        return Ok(exit::to_service(doors, visit, &destination, ticket.as_ref()));
+        if posted.never_again {
+            preferences::do_not_ask(&doors.app, &visit.guest, &destination).await?;
+        }
+        return Ok(exit::deliver(doors, visit, &destination, ticket.as_ref(), delivery));
     }
     Ok(render::to_login(doors, &posted.asked, ""))
 }
 
 async fn password(doors: &Doors, visit: &Visit, posted: &Posted) -> Result<Response, Error> {
     let attempt = sign_in(&doors.app, &visit.guest, &posted.asked, &posted.typed).await?;
-    if let Attempt::SignedIn { cookie } = attempt {
+    if let Attempt::SignedIn(opened) = &attempt {
         let mut asked = posted.asked.clone();
         // Without a service there is nothing left to renew for.
         asked.renew &= asked.service.is_some();
         let mut response = render::to_login(doors, &asked, "");
-        let base = &doors.app.config.server.public_url;
-        render::set_cookie(&mut response, cookies::session(base, &cookie));
+        keep_sign_in(doors, visit, &mut response, opened, posted.asked.shared);
         return Ok(response);
     }
     let destination = crate::flows::login::destination(&doors.app, &posted.asked)?;
     let lang = visit.lang();
-    let mut page = form_page(doors, visit, &posted.asked, destination.as_ref(), &posted.typed.username);
-    if posted.asked.renew && visit.guest.cookie.is_some() {
+    // The boxes are as they were sent.
+    let kept = Kept {
+        username: &posted.typed.username,
+        warn: posted.asked.warn,
+        remember: posted.asked.remember_me,
+    };
+    let mut page = form_page(doors, visit, &posted.asked, destination.as_ref(), &kept);
+    if renews(&posted.asked, destination.as_ref()) && visit.guest.cookie.is_some() {
         page = page.renewal(&lang);
     }
     let (status, page) = match attempt {
@@ -121,9 +144,7 @@ async fn password(doors: &Doors, visit: &Visit, posted: &Posted) -> Result<Respo
         }
         Attempt::Expired => (StatusCode::OK, page.expired(&lang)),
         Attempt::NoCookies => (StatusCode::OK, page.no_cookies(&lang)),
-        Attempt::Wrong | Attempt::SignedIn { .. } => {
-            (StatusCode::UNAUTHORIZED, page.wrong(&doors.chrome, &lang))
-        }
+        Attempt::Wrong | Attempt::SignedIn(_) => (StatusCode::UNAUTHORIZED, page.wrong(&doors.chrome, &lang)),
     };
     Ok(with_form(doors, visit, status, &page, destination.as_ref()))
 }
@@ -138,8 +159,8 @@ async fn lead(doors: &Doors, visit: &Visit, asked: &LoginParams) -> Response {
 
 fn answer(doors: &Doors, visit: &Visit, asked: &LoginParams, outcome: Outcome) -> Response {
     match outcome {
-        Outcome::Exit { destination, ticket } => {
-            exit::to_service(doors, visit, &destination, ticket.as_ref())
+        Outcome::Exit { destination, ticket, delivery } => {
+            exit::deliver(doors, visit, &destination, ticket.as_ref(), delivery)
         }
         Outcome::Away(leaving) => {
             let mut response = away(doors, visit, &leaving);
@@ -191,11 +212,21 @@ pub fn kept(asked: &LoginParams, but: &str) -> Vec<Pair> {
 fn ask_password(doors: &Doors, visit: &Visit, asked: &LoginParams, choice: &Choice) -> Response {
     let lang = visit.lang();
     let destination = choice.destination.as_ref();
-    let mut page = form_page(doors, visit, asked, destination, "");
+    // To stay signed in is ticked by the person alone (CAS 3.0 §4.1.1).
+    let warn = asked.warn || visit.guest.warn;
+    let kept = Kept { username: "", warn, remember: false };
+    let mut page = form_page(doors, visit, asked, destination, &kept);
     if choice.why == Why::Renewal {
         page = page.renewal(&lang);
     }
     with_form(doors, visit, StatusCode::OK, &page, destination)
+}
+
+/// What a person need not fill in again.
+struct Kept<'a> {
+    username: &'a str,
+    warn: bool,
+    remember: bool,
 }
 
 fn form_page(
@@ -203,15 +234,17 @@ fn form_page(
     visit: &Visit,
     asked: &LoginParams,
     destination: Option<&Destination>,
-    username: &str,
+    kept: &Kept<'_>,
 ) -> LoginPage {
     let lang = visit.lang();
     let lt = form::token(&doors.app, &visit.guest, doors.app.clock.now());
     let form = LoginForm {
         lt: lt.expose().to_owned(),
-        kept: kept(asked, "warn"),
-        username: username.to_owned(),
-        warn: asked.warn,
+        kept: self::kept(&LoginParams { warn: false, remember_me: false, ..asked.clone() }, ""),
+        username: kept.username.to_owned(),
+        warn: kept.warn,
+        remember: kept.remember,
+        may_remember: doors.app.config.lives.remembered.is_some() && !asked.shared,
     };
     let page = LoginPage::new(&doors.chrome, &lang, render::stub(doors, &lang, destination), form);
     let rule = destination.map(|destination| destination.rule.as_ref());
@@ -260,6 +293,10 @@ fn warn(
         lt.expose().to_owned(),
         kept(asked, ""),
     );
+    let page = match destination.rule.warn {
+        Warn::Always => page.always(&lang),
+        Warn::User | Warn::Never => page.may_skip(&lang),
+    };
     with_form(doors, visit, StatusCode::OK, &page, Some(destination))
 }
 

@@ -54,7 +54,7 @@ pub fn router(doors: Doors) -> Router {
         .route("/login", page(get(login::show).post(login::post)))
         .route("/logout", page(get(logout::leave).post(logout::leave)))
         .route("/federate/{suffix}", page(get(federate::arrive)))
-        .route("/preferences", page(post(preferences::forget)))
+        .route("/preferences", page(post(preferences::choose)))
         .route("/validate", get(validate::text).post(validate::text).head(validate::head_text))
         .route("/serviceValidate", xml(get(validate::service).post(validate::service)))
         .route("/proxyValidate", xml(get(validate::proxy).post(validate::proxy)))

@@ -12,7 +12,7 @@ use crate::protocol::service::ServiceUrl;
 
 use super::doors::Doors;
 use super::lang::Lang;
-use super::pages::{Fact, LoggedPage, Moment, OpenService, Who};
+use super::pages::{Device, Fact, LoggedPage, Moment, OpenService, Who};
 use super::visit::Visit;
 use super::{login, render};
 
@@ -41,6 +41,16 @@ pub fn page(doors: &Doors, visit: &Visit, signed_in: &SignedIn) -> Response {
         if institution.is_some() { facts(&session.attributes) } else { Vec::new() },
         signed_in.may_change,
     );
+    let elsewhere = signed_in.elsewhere.iter();
+    let devices = elsewhere.map(|other| {
+        Device::new(&lang, other.id.as_str(), &other.browser, moment(other.last_seen.seconds()))
+    });
+    let mut page = page.devices(&lang, devices.collect()).warns(session.warn);
+    if let Some(provider) = &signed_in.provider
+        && visit.recent.iter().any(|suffix| provider.suffix.same_as(suffix))
+    {
+        page = page.remembered(&lang, provider.suffix.as_str(), &provider.name);
+    }
     let mut response = render::page(doors, StatusCode::OK, &page, None);
     login::keep_mark(doors, visit, &mut response);
     response
@@ -51,10 +61,25 @@ fn service(doors: &Doors, lang: &Lang, used: &ServiceUse, signed_in: &SignedIn) 
     let rule = doors.app.config.rules.named(&used.rule);
     let at = Moment::new(lang, used.at.seconds(), signed_in.now.seconds());
     let logo = doors.logo(rule.and_then(|rule| rule.logo.as_ref()));
-    // The front page of the service: the address itself may be a place that signs out.
-    let href = url.as_ref().map(|url| format!("{}/", url.origin())).unwrap_or_default();
+    let front = |url: &ServiceUrl| match rule {
+        Some(rule) => rule.addresses.front_page(url),
+        None => format!("{}/", url.origin()),
+    };
+    // What only another service went to is no page for a browser.
+    let href = url.as_ref().filter(|_| used.direct).map(front).unwrap_or_default();
     let host = url.as_ref().map_or("", ServiceUrl::host);
-    OpenService::new(&used.rule, host, href, logo, at, !used.single_log_out)
+    let open = OpenService::new(&used.rule, host, href, logo, at, !used.single_log_out);
+    match used.through.as_deref().and_then(|callback| proxy_name(doors, callback)) {
+        Some(proxy) => open.through(lang, &proxy, used.direct),
+        None => open,
+    }
+}
+
+/// What people call a proxy: the service that its callback belongs to, else the host of that.
+fn proxy_name(doors: &Doors, callback: &str) -> Option<String> {
+    let url = ServiceUrl::parse(callback).ok()?;
+    let rule = doors.app.config.rules.first_match(&url);
+    Some(rule.map_or_else(|| url.host().to_owned(), |rule| rule.name.clone()))
 }
 
 /// What people call somebody: `displayName`, else `cn`.

@@ -72,6 +72,7 @@ impl Visit {
                 cookie: jar.session.and_then(|value| TicketId::parse(&value).ok()),
                 mark_is_new: known.is_none(),
                 mark: known.unwrap_or_else(|| doors.app.mint.browser_mark()),
+                warn: jar.warn,
                 ip: address(parts, doors),
                 browser: text(header::USER_AGENT).unwrap_or_default().chars().take(MAX_BROWSER).collect(),
             },

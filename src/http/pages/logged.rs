@@ -5,7 +5,7 @@ use askama::Template;
 use crate::http::lang::Lang;
 
 use super::identity::{Face, Host, person, second_line, split_host};
-use super::{Chrome, Fact, Frame, Link, Moment, words};
+use super::{Chrome, Fact, Frame, Link, Moment, Sentence, device, words};
 
 words!(LoggedWords {
     tag = "logged-tag",
@@ -18,7 +18,10 @@ words!(LoggedWords {
     services_hint = "logged-services-hint",
     no_services = "logged-no-services",
     yourself = "logged-yourself",
+    devices = "logged-devices",
     device = "logged-device",
+    warn = "login-warn",
+    save = "logged-save",
     told = "logged-told",
 });
 
@@ -69,12 +72,58 @@ pub struct OpenService {
     pub at: Moment,
     /// Single log-out is off: signing out here does not reach it.
     pub yourself: bool,
+    /// Another service that went there in the person's name; empty: none did.
+    pub through: String,
 }
 
 impl OpenService {
     pub fn new(name: &str, host: &str, href: String, logo: Option<&str>, at: Moment, yourself: bool) -> Self {
         let face = Face::new(name, name, logo);
-        Self { name: name.to_owned(), host: split_host(host), face, href, at, yourself }
+        let (name, host, through) = (name.to_owned(), split_host(host), String::new());
+        Self { name, host, face, href, at, yourself, through }
+    }
+
+    /// `proxy` went there too, or alone where the browser itself did not.
+    #[must_use]
+    pub fn through(mut self, lang: &Lang, proxy: &str, too: bool) -> Self {
+        let proxy = [("service", proxy.into())];
+        self.through =
+            if too { lang.tell("logged-also-through", &proxy) } else { lang.tell("logged-through", &proxy) };
+        self
+    }
+}
+
+/// Another device of the same person.
+#[derive(Debug, Clone)]
+pub struct Device {
+    pub id: String,
+    pub name: String,
+    pub seen: Moment,
+    /// The sentence around [`Device::seen`].
+    pub seen_line: Sentence,
+    /// The words of its button around its name.
+    pub end: Sentence,
+}
+
+impl Device {
+    /// `user_agent` is what its browser calls itself.
+    pub fn new(lang: &Lang, id: &str, user_agent: &str, seen: Moment) -> Self {
+        let name = match device::named(user_agent) {
+            (Some(browser), Some(system)) => {
+                let both = [("browser", browser.into()), ("system", system.into())];
+                lang.tell("logged-browser-on", &both)
+            }
+            (Some(browser), None) => browser.to_owned(),
+            (None, Some(system)) => lang.tell("logged-some-browser-on", &[("system", system.into())]),
+            (None, None) => lang.say("logged-some-browser"),
+        };
+        Self {
+            id: id.to_owned(),
+            seen_line: Sentence::around(lang, "logged-device-seen", "when", &seen.text),
+            end: Sentence::around(lang, "logged-end", "device", &name),
+            name,
+            seen,
+        }
     }
 }
 
@@ -85,13 +134,22 @@ pub struct LoggedPage {
     pub words: LoggedWords,
     pub who: Who,
     pub action: String,
+    pub preferences: String,
     pub lt: String,
+    /// The button that signs out everywhere; empty where there is one device.
+    pub sign_out_all: String,
+    pub devices: Vec<Device>,
+    pub has_devices: bool,
+    /// Asked before each service.
+    pub warn: bool,
+    /// The institution that may be forgotten (its suffix), and the button; empty: there is none.
+    pub forget: String,
+    pub forget_label: String,
     pub services: Vec<OpenService>,
     pub has_services: bool,
     pub change: Link,
     pub told: Vec<Fact>,
     pub has_told: bool,
-    pub has_device: bool,
 }
 
 impl LoggedPage {
@@ -113,14 +171,46 @@ impl LoggedPage {
             words: LoggedWords::of(lang),
             who,
             action: chrome.href("/logout"),
+            preferences: chrome.href("/preferences"),
             lt,
+            sign_out_all: String::new(),
+            devices: Vec::new(),
+            has_devices: false,
+            warn: false,
+            forget: String::new(),
+            forget_label: String::new(),
             has_services: !services.is_empty(),
             services,
             change: Link { label: lang.say(label), href, primary: false },
             has_told: !told.is_empty(),
-            has_device: may_change || !told.is_empty(),
             told,
         }
+    }
+
+    /// Other devices of the person.
+    #[must_use]
+    pub fn devices(mut self, lang: &Lang, devices: Vec<Device>) -> Self {
+        if !devices.is_empty() {
+            self.sign_out_all = lang.tell("logged-sign-out-all", &[("n", (devices.len() + 1).into())]);
+        }
+        self.has_devices = !devices.is_empty();
+        self.devices = devices;
+        self
+    }
+
+    /// The person is asked before each service.
+    #[must_use]
+    pub fn warns(mut self, warn: bool) -> Self {
+        self.warn = warn;
+        self
+    }
+
+    /// The institution is remembered on this device.
+    #[must_use]
+    pub fn remembered(mut self, lang: &Lang, suffix: &str, institution: &str) -> Self {
+        suffix.clone_into(&mut self.forget);
+        self.forget_label = lang.tell("logged-forget", &[("institution", institution.into())]);
+        self
     }
 }
 
@@ -136,6 +226,15 @@ impl LoggedPage {
             service("Library Catalogue", "catalogue.northlibraries.example", -11, false),
             service("Research Wiki", "wiki.meridian.example", -97, false),
             service("Old Forms", "forms.northfield.example", -113, true),
+            service("Mail Store", "imap.northfield.example", -114, false).through(lang, "Webmail", false),
+            service("Calendar", "calendar.northfield.example", -114, false).through(lang, "Webmail", true),
+        ];
+        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+        let devices = vec![
+            Device::new(lang, "d1", firefox, at(-1020)),
+            Device::new(lang, "d2", "Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X)", at(-6000)),
+            Device::new(lang, "d3", "", at(-9000)),
+            Device::new(lang, "d4", "Lynx Chrome/1.0", at(-90_000)),
         ];
         let told = vec![
             Fact::new("displayName", "Ana Ruiz"),
@@ -152,7 +251,13 @@ impl LoggedPage {
         let guest = Who::new(None, "guest.ruiz", None, (at(0), at(0)), None);
         let lt = || "LT-example".to_owned();
         vec![
-            ("federated", Self::new(chrome, lang, ana, lt(), services, told, true)),
+            (
+                "federated",
+                Self::new(chrome, lang, ana, lt(), services, told, true)
+                    .devices(lang, devices)
+                    .warns(true)
+                    .remembered(lang, "northfield.example", "University of Northfield"),
+            ),
             ("local", Self::new(chrome, lang, guest, lt(), Vec::new(), Vec::new(), false)),
         ]
     }

@@ -12,6 +12,8 @@ words!(LoginWords {
     show = "login-show",
     caps = "login-caps",
     warn = "login-warn",
+    remember = "login-remember",
+    remember_hint = "login-remember-hint",
     button = "login-button",
     or = "note-or",
 });
@@ -23,6 +25,10 @@ pub struct LoginForm {
     pub kept: Vec<Pair>,
     pub username: String,
     pub warn: bool,
+    /// Ticked; only where the box is there at all.
+    pub remember: bool,
+    /// Whether people may stay signed in.
+    pub may_remember: bool,
 }
 
 /// What is wrong with a field. `by` names the elements that say it.
@@ -140,6 +146,8 @@ impl LoginPage {
             kept: vec![Pair::new("service", "https://catalogue.example/?a=1&b=2")],
             username: "guest.ruiz".to_owned(),
             warn: true,
+            remember: true,
+            may_remember: true,
         };
         let page = || Self::new(chrome, lang, Some(Stub::sample()), form());
         vec![

@@ -3,6 +3,7 @@
 //! both read, so that an installation may replace one). An absent text is an empty one, an absent
 //! part an empty `Vec`: the templates know no `Option`.
 
+pub mod device;
 mod error;
 pub mod error_text;
 mod exit;
@@ -24,7 +25,7 @@ pub use error::ErrorPage;
 pub use error_text::Facts;
 pub use exit::ExitPage;
 pub use frame::{Chrome, Frame};
-pub use logged::{LoggedPage, OpenService, Who};
+pub use logged::{Device, LoggedPage, OpenService, Who};
 pub use login::{LoginForm, LoginPage};
 pub use logout::{LeftService, LogoutPage, Told};
 pub use moment::Moment;

@@ -97,8 +97,13 @@ fn ids_are_unique_and_found(name: &str, html: &str) {
 }
 
 fn forms_of_ours_carry_the_token(name: &str, html: &str) {
-    let forms = captures(r#"(?s)<form [^>]*method="post"[^>]*>(.*?)</form>"#, html);
-    assert!(forms.iter().all(|form| form.contains(r#"name="lt""#)), "{name}");
+    let forms = captures(r#"(?s)<form ([^>]*method="post"[^>]*>.*?)</form>"#, html);
+    for form in forms {
+        // The one form that leaves us carries a ticket and nothing of ours.
+        let leaves = form.contains(r#"action="http"#);
+        assert_eq!(leaves, form.contains(r#"name="ticket""#), "{name}");
+        assert_eq!(!leaves, form.contains(r#"name="lt""#), "{name}");
+    }
 }
 
 fn captures(pattern: &str, html: &str) -> Vec<String> {

@@ -32,6 +32,8 @@ pub struct WarnPage {
     pub receives: String,
     pub sent_user: String,
     pub sent: Vec<Fact>,
+    /// Beside the box that ends the question for this service; empty: there is none.
+    pub skip: String,
     pub button: String,
 }
 
@@ -66,10 +68,19 @@ impl WarnPage {
             receives: lang.tell("warn-receives", &service),
             sent_user: sent_user.to_owned(),
             sent,
+            skip: String::new(),
             button: lang.tell("warn-button", &service),
             heading,
             stubs: vec![stub],
         }
+    }
+
+    /// The person may end the question for this service.
+    #[must_use]
+    pub fn may_skip(mut self, lang: &Lang) -> Self {
+        let service = self.stubs.first().map(|stub| stub.name.clone()).unwrap_or_default();
+        self.skip = lang.tell("warn-skip", &[("service", service.into())]);
+        self
     }
 
     /// Not the person but the service's entry asks for the question (`warn = "always"`).
@@ -95,7 +106,7 @@ impl WarnPage {
             Fact::new("role", "staff, member"),
         ];
         vec![
-            ("attributes", page("Ana Ruiz", sent)),
+            ("attributes", page("Ana Ruiz", sent).may_skip(lang)),
             ("name-only", page("aruiz@northfield.example", Vec::new()).always(lang)),
         ]
     }

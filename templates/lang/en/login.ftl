@@ -11,6 +11,8 @@ login-password = Password
 login-show = Show password
 login-caps = Caps Lock is on.
 login-warn = Ask me before signing me in to other services
+login-remember = Keep me signed in
+login-remember-hint = Only on a device that nobody else uses.
 login-button = Sign in
 login-institution = Sign in with your institution
 

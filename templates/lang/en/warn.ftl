@@ -7,5 +7,6 @@ warn-who = You are signed in as
 warn-receives = What { $service } will receive
 warn-user = User name
 warn-nothing-else = Nothing else is sent. Your password is never sent to a service.
+warn-skip = Do not ask again for { $service }
 warn-button = Continue to { $service }
 warn-cancel = Cancel
