@@ -22,6 +22,7 @@ mod plan;
 mod release;
 mod select;
 mod session;
+mod sign_in;
 mod slo;
 mod storage;
 mod support;

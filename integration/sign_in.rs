@@ -1,0 +1,8 @@
+//! What people and services say about a sign-in: how the ticket travels, whether to ask first, whether to
+//! stay, and what is open elsewhere.
+
+mod devices;
+mod method;
+mod remember;
+mod renew;
+mod warn;
