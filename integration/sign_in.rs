@@ -2,6 +2,7 @@
 //! stay, and what is open elsewhere.
 
 mod devices;
+mod head;
 mod method;
 mod remember;
 mod renew;

@@ -77,8 +77,13 @@ async fn a_shared_computer_keeps_it_for_the_session_only() {
     let house = House::start().await;
     let ada = Browser::at(&house);
     let form = ada.get(&login(WIKI, "shared=1&warn=1")).await;
-    assert!(asks(&ada.follow(&ada.types(&form, ADA).await).await));
+    let page = ada.follow(&ada.types(&form, ADA).await).await;
+    assert!(asks(&page) && ada.submit(&goes_on(&page)).await.maybe_ticket().is_some());
     assert_eq!(ada.cookie(COOKIE), None);
+    // A renewal does not lose it.
+    let form = ada.get(&login(WIKI, "renew=true&shared=1")).await;
+    assert_eq!(form.form().value("warn"), Some("1"));
+    assert!(asks(&ada.follow(&ada.types(&form, ADA).await).await));
 }
 
 #[tokio::test]
@@ -184,4 +189,11 @@ async fn people_of_institutions_are_asked_too() {
     ada.submit(&preferences(&ada.get("login").await).without("warn")).await;
     ada.get("logout").await;
     assert!(!asks(&ada.arrives(WIKI, "north.example").await));
+    // For the session alone, through a renewal.
+    let guest = Browser::at(&house);
+    let away = guest.get(&format!("{}&warn=true&shared=1", by(WIKI, "north.example"))).await;
+    assert!(asks(&guest.follow(&guest.returns(&away).await).await));
+    let away = guest.get(&login(WIKI, "renew=true&shared=1")).await;
+    assert!(asks(&guest.follow(&guest.returns(&away).await).await));
+    assert_eq!(guest.cookie(COOKIE), None);
 }

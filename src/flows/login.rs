@@ -87,6 +87,8 @@ pub struct Choice {
     pub offered: Vec<Arc<Provider>>,
     /// Whether local accounts are on the page.
     pub local: bool,
+    /// Somebody is signed in who is asked before each service.
+    pub warned: bool,
     /// The account that is signed in, by the name of its institution or back-end.
     pub signed_in_from: Option<String>,
     /// Now.
@@ -314,6 +316,7 @@ async fn touch(app: &App, session: &SsoSession, now: Timestamp) -> Result<(), Er
 fn choice(app: &App, lookup: Lookup, why: Why) -> Choice {
     Choice {
         why,
+        warned: lookup.session.as_ref().is_some_and(|session| session.warn),
         signed_in_from: lookup.session.as_ref().map(|session| source_name(app, &session.identity.source)),
         destination: lookup.destination,
         offered: lookup.offered,

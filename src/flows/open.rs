@@ -109,6 +109,9 @@ impl Plan {
             .filter(|old| old.identity == sign_in.identity && !old.is_over(&app.config.lives, now));
         // Whoever only confirms who they are does not say that the device shall forget them.
         let remembered = sign_in.remembered || (!sign_in.shared && carried.is_some_and(|old| old.remembered));
+        // At an institution there is no box to untick: the wish of the session goes on.
+        let has_no_box = sign_in.upstream.is_some();
+        let warn = sign_in.warn || (has_no_box && carried.is_some_and(|old| old.warn));
         let fresh = sign_in.fresh_for.map(|service| Fresh { service, until: now.plus(FRESH) });
         let session = SsoSession {
             id: carried.map_or_else(|| SessionId(app.mint.row(now)), |old| old.id.clone()),
@@ -119,7 +122,7 @@ impl Plan {
             last_seen: now,
             long_term: sign_in.long_term || remembered,
             remembered,
-            warn: sign_in.warn,
+            warn,
             // Answers of somebody who signs in again hold on; `renew` leaves the column alone.
             unasked: carried.map(|old| old.unasked.clone()).unwrap_or_default(),
             fresh,

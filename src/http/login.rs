@@ -213,7 +213,7 @@ fn ask_password(doors: &Doors, visit: &Visit, asked: &LoginParams, choice: &Choi
     let lang = visit.lang();
     let destination = choice.destination.as_ref();
     // To stay signed in is ticked by the person alone (CAS 3.0 §4.1.1).
-    let warn = asked.warn || visit.guest.warn;
+    let warn = asked.warn || visit.guest.warn || choice.warned;
     let kept = Kept { username: "", warn, remember: false };
     let mut page = form_page(doors, visit, asked, destination, &kept);
     if choice.why == Why::Renewal {
