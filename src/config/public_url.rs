@@ -1,8 +1,6 @@
 //! The address under which people reach us. Everything that we hand out is built from it.
 
-use std::net::IpAddr;
-
-use crate::protocol::service::ServiceUrl;
+use crate::protocol::service::{ServiceUrl, is_loopback};
 
 /// `server.public_url`, read once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,11 +54,7 @@ impl PublicUrl {
 
     /// Whether the host is this machine for whoever asks.
     pub fn is_loopback(&self) -> bool {
-        let bare = self.host.trim_start_matches('[').trim_end_matches(']');
-        match bare.parse::<IpAddr>() {
-            Ok(address) => address.is_loopback(),
-            Err(_) => bare == "localhost" || bare.ends_with(".localhost"),
-        }
+        is_loopback(&self.host)
     }
 
     /// The address of something of ours. In: a path below the mount path, `/login` or `login`.

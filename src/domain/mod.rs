@@ -9,6 +9,7 @@
 //! | [`name`] | which upstream or typed names are names |
 //! | [`provider`] | what an institution is, and what its attributes become |
 //! | [`pattern`], [`service_rule`], [`rules`] | which registered service an address belongs to |
+//! | [`proxying`] | which service may act for somebody at which other one |
 //! | [`release`] | who may enter a service, and what it is told |
 //! | [`session`], [`issued`], [`lifetimes`] | what is still valid |
 //! | [`choice`] | which institutions somebody is offered |
@@ -25,6 +26,7 @@ pub mod name;
 pub mod open_host;
 pub mod pattern;
 pub mod provider;
+pub mod proxying;
 pub mod release;
 pub mod rules;
 pub mod service_rule;

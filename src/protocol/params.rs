@@ -227,6 +227,23 @@ impl ValidateParams {
     }
 }
 
+/// What somebody who holds a proxy-granting ticket asked for (CAS 3.0 §2.7.1).
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProxyParams {
+    /// The text presented as a proxy-granting ticket.
+    pub pgt: String,
+    /// The service that the proxy ticket is for, byte for byte.
+    pub target: String,
+}
+
+impl ProxyParams {
+    /// Reads them. `Ok(None)`: `pgt` or `targetService` is missing (CAS: INVALID_REQUEST).
+    pub fn read(pairs: &Pairs) -> Result<Option<Self>, MalformedParams> {
+        let (pgt, target) = (pairs.single("pgt")?, pairs.single("targetService")?);
+        Ok(pgt.zip(target).map(|(pgt, target)| Self { pgt: pgt.to_owned(), target: target.to_owned() }))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -285,5 +302,16 @@ mod tests {
         assert!(ValidateParams::read(&pairs("service=x&ticket=")).unwrap().is_none());
         let asked = ValidateParams::read(&pairs("service=x&ticket=ST-1&renew=true")).unwrap().unwrap();
         assert!(asked.renew);
+    }
+
+    #[test]
+    fn proxying_needs_a_pgt_and_a_target() {
+        for query in ["", "pgt=PGT-1", "targetService=x", "pgt=&targetService=x", "pgt=1&targetservice=x"] {
+            assert!(ProxyParams::read(&pairs(query)).unwrap().is_none(), "{query}");
+        }
+        let twice = ProxyParams::read(&pairs("pgt=1&pgt=1&targetService=x")).err();
+        assert_eq!(twice, Some(MalformedParams::Repeated("pgt")));
+        let asked = ProxyParams::read(&pairs("pgt=PGT-1&targetService=https%3A%2F%2Fx%2F")).unwrap().unwrap();
+        assert_eq!((asked.pgt.as_str(), asked.target.as_str()), ("PGT-1", "https://x/"));
     }
 }

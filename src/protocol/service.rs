@@ -6,6 +6,7 @@
 //! that was matched (CAS 3.0 §2.2.4).
 
 use std::fmt;
+use std::net::IpAddr;
 
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
@@ -101,6 +102,11 @@ impl ServiceUrl {
         &self.path
     }
 
+    /// Whether it leads to this machine and nowhere else.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.host)
+    }
+
     /// `scheme://host[:port]`, the port only where it is not the default: for `form-action`.
     pub fn origin(&self) -> String {
         match self.port {
@@ -142,23 +148,32 @@ impl ServiceUrl {
     /// The address with `ticket` added to its query (CAS 3.0 §2.2.4): everything else stays byte for
     /// byte, a fragment stays behind the query, and a `ticket` that is already there goes away.
     pub fn with_ticket(&self, ticket: &str) -> String {
+        self.with_query(without_tickets, &format!("ticket={ticket}"))
+    }
+
+    /// The address with `pgtId` and `pgtIou` added to its query (CAS 3.0 §2.5.4): everything else stays byte
+    /// for byte, a fragment stays behind the query.
+    pub fn with_grant(&self, pgt: &str, pgt_iou: &str) -> String {
+        self.with_query(str::to_owned, &format!("pgtId={pgt}&pgtIou={pgt_iou}"))
+    }
+
+    fn with_query(&self, keep: fn(&str) -> String, further: &str) -> String {
         let (front, fragment) = match self.text.split_once('#') {
             Some((front, fragment)) => (front, Some(fragment)),
             None => (self.text.as_str(), None),
         };
         let (before, query) = match front.split_once('?') {
-            Some((before, query)) => (before, without_tickets(query)),
+            Some((before, query)) => (before, keep(query)),
             None => (front, String::new()),
         };
-        let mut out = String::with_capacity(self.text.len() + ticket.len() + 9);
+        let mut out = String::with_capacity(self.text.len() + further.len() + 2);
         out.push_str(before);
         out.push('?');
         out.push_str(&query);
         if !query.is_empty() && !query.ends_with('&') {
             out.push('&');
         }
-        out.push_str("ticket=");
-        out.push_str(ticket);
+        out.push_str(further);
         if let Some(fragment) = fragment {
             out.push('#');
             out.push_str(fragment);
@@ -180,6 +195,15 @@ impl fmt::Debug for ServiceUrl {
 impl fmt::Display for ServiceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+/// Whether a host in small letters, an IPv6 address in brackets, is this machine for whoever asks.
+pub fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    match bare.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => bare == "localhost" || bare.ends_with(".localhost"),
     }
 }
 
@@ -358,6 +382,18 @@ mod tests {
             ("https://w.example/?a=1&ticket=ST-old#f", "https://w.example/?a=1#f"),
         ] {
             assert_eq!(read(service).without_ticket(), bare);
+        }
+    }
+
+    #[test]
+    fn a_grant_is_added_and_nothing_else_changes() {
+        for (callback, asked) in [
+            ("https://p.example", "https://p.example?pgtId=PGT-1&pgtIou=PGTIOU-1"),
+            ("https://p.example/cb?", "https://p.example/cb?pgtId=PGT-1&pgtIou=PGTIOU-1"),
+            ("https://p.example/cb?a=1&a=&b&", "https://p.example/cb?a=1&a=&b&pgtId=PGT-1&pgtIou=PGTIOU-1"),
+            ("https://p.example/?ticket=x#f", "https://p.example/?ticket=x&pgtId=PGT-1&pgtIou=PGTIOU-1#f"),
+        ] {
+            assert_eq!(read(callback).with_grant("PGT-1", "PGTIOU-1"), asked, "{callback}");
         }
     }
 
