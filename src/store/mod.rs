@@ -8,7 +8,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`sessions`], [`people`], [`tickets`], [`handoffs`], [`forms`], [`federated`], [`outbox`], [`secrets`], [`leases`], [`uses`] | a family of tables each, its statements at the top |
+//! | [`sessions`], [`people`], [`tickets`], [`grants`], [`handoffs`], [`forms`], [`federated`], [`outbox`], [`secrets`], [`leases`], [`uses`] | a family of tables each, its statements at the top |
 //! | `writer`, `jobs` | the queue, groups, commits |
 //! | `open`, `migrations`, `url` | how a database is found, made and kept up to date |
 //! | `sql`, `rows` | connections and statements for two databases |
@@ -16,6 +16,7 @@
 mod error;
 pub mod federated;
 pub mod forms;
+pub mod grants;
 pub mod handoffs;
 mod hash;
 mod jobs;
@@ -46,6 +47,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 pub use self::error::StoreError;
+pub use self::grants::Grant;
 pub use self::handoffs::Handoff;
 pub use self::hash::TicketHash;
 use self::jobs::{Ask, Job, Typed, guarded};

@@ -19,6 +19,10 @@ statements! {
             last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked
         FROM session WHERE cookie = ANY($1)";
 
+    BY_ID = "SELECT cookie, id, name, source_kind, source, attributes, authenticated_at, signed_in_at,
+            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked
+        FROM session WHERE id = $1";
+
     INSERT = "INSERT INTO session (id, cookie, attributes, authenticated_at, signed_in_at, last_seen, long_term,
             warn, fresh_service, fresh_until, ip, browser, remembered, created_at, name, source_kind, source)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $5, $14, $15, $16)";
@@ -134,6 +138,13 @@ pub(super) async fn by_cookies(
         At::Postgres(c) => sqlx::query_as(BY_COOKIES.postgres).bind(cookies).fetch_all(c).await?,
     };
     Ok(rows.into_iter().map(|row| (row.cookie.clone(), SsoSession::try_from(row))).collect())
+}
+
+/// The session of this number.
+pub async fn by_id(read: &mut Read, id: &SessionId) -> Result<Option<SsoSession>, StoreError> {
+    let row: Option<SessionRow> =
+        on!(read, BY_ID, |c, text| sqlx::query_as(text).bind(id.as_str()).fetch_optional(c).await)?;
+    row.map(SsoSession::try_from).transpose()
 }
 
 /// A new session under its cookie.

@@ -5,12 +5,13 @@ use std::time::Duration;
 use sqlx::{ConnectOptions, Connection, Executor, SqlSafeStr};
 
 use super::*;
-use crate::store::{federated, forms, handoffs, leases, outbox, people, secrets, sessions, tickets};
+use crate::store::{federated, forms, grants, handoffs, leases, outbox, people, secrets, sessions, tickets};
 
 fn all_statements() -> impl Iterator<Item = &'static crate::store::sql::Sql> {
     let lists = [
         sessions::ALL,
         tickets::ALL,
+        grants::ALL,
         handoffs::ALL,
         forms::ALL,
         federated::ALL,
