@@ -19,6 +19,7 @@ mod login;
 mod logout;
 mod mount;
 mod plan;
+mod proxy;
 mod release;
 mod select;
 mod session;

@@ -5,6 +5,7 @@
 
 pub mod authority;
 pub mod browser;
+pub mod callback;
 pub mod fake_cas;
 pub mod form;
 pub mod house;
@@ -16,6 +17,7 @@ pub mod service;
 pub mod trouble;
 
 pub use browser::{Browser, Page};
+pub use callback::Callback;
 pub use fake_cas::FakeCas;
 pub use house::House;
 pub use service::Service;

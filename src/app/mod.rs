@@ -15,7 +15,7 @@ use crate::auth::Backends;
 use crate::clock::Clock;
 use crate::config::{Address, Config};
 use crate::mint::{Key, Mint, Shapes};
-use crate::outbound::{self, OutboundError};
+use crate::outbound::{self, OutboundError, Places};
 use crate::store::{DatabaseUrl, Store, StoreError, secrets};
 use crate::telemetry::Once;
 use crate::upstream::Upstreams;
@@ -40,8 +40,10 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Tickets and other chance.
     pub mint: Mint,
-    /// Posts to services.
+    /// Posts to services, and hands proxy-granting tickets over.
     pub http: reqwest::Client,
+    /// Bounds the calls that hand proxy-granting tickets over.
+    pub callbacks: Places,
     /// Rung when the outbox has work.
     pub outbox: Notify,
     /// Names of attributes that are no names in XML and were reported.
@@ -77,6 +79,10 @@ pub enum StartError {
     Outbound(#[from] OutboundError),
 }
 
+/// Calls of proxy callbacks at once.
+const CALLBACKS: usize = 128;
+/// The same at one service: one that hangs must cost the others nothing.
+const CALLBACKS_EACH: usize = 16;
 /// Name of the signing key in the table of secrets.
 const COOKIE_KEY: &str = "cookie_key";
 
@@ -108,6 +114,7 @@ impl App {
         Ok(Self(Arc::new(Parts {
             upstreams: Upstreams::new(&config.directory, further)?,
             http: outbound::client(further)?,
+            callbacks: Places::new(CALLBACKS, CALLBACKS_EACH),
             backends: Backends::new(&config.backends, suffixes),
             outbox: Notify::new(),
             odd_names: Once::default(),

@@ -32,8 +32,8 @@ pub enum ValidateError {
 }
 
 impl ValidateError {
-    /// Sorts an error of the HTTP client.
-    pub(super) fn of_http(error: &reqwest::Error) -> Self {
+    /// Sorts an error of the HTTP client. Where the address holds a secret, take it out of the error first.
+    pub fn of_http(error: &reqwest::Error) -> Self {
         if error.is_timeout() {
             return Self::Timeout;
         }

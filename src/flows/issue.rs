@@ -72,13 +72,13 @@ pub async fn issue(
 }
 
 /// Released names that are no names in XML: they are sent under another name, or not at all.
-fn odd_names(released: &Released) -> Vec<String> {
+pub(super) fn odd_names(released: &Released) -> Vec<String> {
     let names = released.attributes.iter().map(|(name, _)| name);
     names.filter(|name| element_name(name).as_deref() != Some(*name)).map(str::to_owned).collect()
 }
 
 /// One line for each, not one a ticket.
-fn report_odd_names(app: &App, destination: &Destination, odd: &[String]) {
+pub(super) fn report_odd_names(app: &App, destination: &Destination, odd: &[String]) {
     for name in odd.iter().filter(|name| app.odd_names.is_first(name)) {
         let sent_as = element_name(name);
         let sent_as = sent_as.as_deref().unwrap_or("nothing");

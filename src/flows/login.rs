@@ -19,7 +19,7 @@ use crate::protocol::time::Timestamp;
 use crate::store::{ServiceUse, people, sessions};
 
 use super::federate::Leaving;
-use super::{About, Error, Guest, Refused, federate, issue};
+use super::{About, Error, Fault, Guest, Refused, federate, issue};
 
 /// Most devices that the page of somebody who is signed in lists.
 const MAX_DEVICES: u32 = 100;
@@ -182,7 +182,7 @@ async fn look_up(app: &App, guest: &Guest, asked: &LoginParams) -> Result<Lookup
 }
 
 /// A local account with the attributes that its back-end gives now: read once for each request.
-async fn refreshed(app: &App, mut session: SsoSession) -> SsoSession {
+pub(super) async fn refreshed(app: &App, mut session: SsoSession) -> SsoSession {
     if let Source::Backend(backend) = &session.identity.source {
         let last = std::mem::take(&mut session.attributes);
         let name = session.identity.name.as_str();
@@ -300,7 +300,7 @@ async fn signed_in(app: &App, lookup: Lookup) -> Result<Option<Outcome>, Error> 
 }
 
 /// Notes a use, if the last one that was noted is old enough.
-async fn touch(app: &App, session: &SsoSession, now: Timestamp) -> Result<(), Error> {
+pub(super) async fn touch(app: &App, session: &SsoSession, now: Timestamp) -> Result<(), Fault> {
     if session.wants_touch(&app.config.lives, now) {
         let id = session.id.clone();
         app.store

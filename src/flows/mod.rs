@@ -12,6 +12,8 @@
 //! | [`preferences`] | small choices of somebody who is signed in |
 //! | [`issue`] | a service ticket |
 //! | [`validate`] | a service asks who a ticket belongs to |
+//! | [`pgt_callback`] | a proxy-granting ticket is handed over |
+//! | [`proxy`] | a proxy ticket |
 //! | [`logout`] | a session ends, its services will be told |
 //! | [`slo_out`] | empties the outbox |
 //! | [`sweep`] | what ends by itself |
@@ -27,6 +29,8 @@ pub mod logout;
 pub mod open;
 pub mod password;
 pub mod preferences;
+pub mod pgt_callback;
+pub mod proxy;
 pub mod slo_out;
 pub mod sweep;
 pub mod uses;

@@ -1,13 +1,15 @@
 //! A service asks who a ticket belongs to (CAS 3.0 §2.4, §2.5, §2.6, §2.8, §2.9): one flow for every
-//! address, one write for every attempt.
+//! address, one write for every attempt; with `pgtUrl` a call and a second write follow.
 
 use crate::app::App;
 use crate::domain::issued::{Attempt, IssuedTicket, check, unknown};
 use crate::protocol::params::ValidateParams;
-use crate::protocol::refusal::{ErrorCode, Refusal};
+use crate::protocol::refusal::Refusal;
 use crate::protocol::response::{Standard, Validated};
 use crate::protocol::ticket::TicketId;
 use crate::store::{StoreError, TakeTicket, TicketHash};
+
+use super::pgt_callback;
 
 /// What differs between the addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +33,8 @@ pub enum NotValidated {
     Fault(#[from] StoreError),
 }
 
-/// Validates a ticket. Whatever the answer is, a ticket of ours is used up by the attempt.
+/// Validates a ticket. Whatever the answer is, a ticket of ours is used up by the attempt; nothing is sent to
+/// `pgtUrl` unless the ticket was good.
 pub async fn validate(
     app: &App,
     asked: &ValidateParams,
@@ -39,15 +42,16 @@ pub async fn validate(
 ) -> Result<Validated, NotValidated> {
     let now = app.clock.now();
     let Ok(id) = TicketId::parse(&asked.ticket) else { return Err(unknown(&asked.ticket).into()) };
-    let wants_pgt = address.knows_pgt_url && asked.pgt_url.is_some();
+    let pgt_url = asked.pgt_url.as_deref().filter(|_| address.knows_pgt_url);
+    let callback = pgt_url.map(|url| pgt_callback::permit(app, url)).transpose();
     let take = TakeTicket {
         hash: TicketHash::of(id.expose()),
         text: asked.ticket.clone(),
         service: asked.service.clone(),
         renew: asked.renew,
         proxies_too: address.proxies_too,
-        // No service may have proxy-granting tickets yet: whoever wants one is refused below.
-        may_succeed: !wants_pgt,
+        // Whoever wants a proxy-granting ticket where there is none to have is refused below.
+        may_succeed: callback.is_ok(),
         now,
     };
     let Some(ticket) = app.store.take(take).await? else {
@@ -66,16 +70,17 @@ pub async fn validate(
         tracing::info!(event = "ticket.rejected", service, code, reason = refusal.detail, "ticket rejected");
         return Err(refusal.into());
     }
-    if wants_pgt {
-        let detail = "no service that may proxy has this pgtUrl";
-        return Err(Refusal::new(ErrorCode::UnauthorizedServiceProxy, detail).into());
-    }
+    let pgt_iou = match callback {
+        Ok(None) => None,
+        Ok(Some(callback)) => pgt_callback::hand_over(app, &asked.ticket, &ticket, &callback, now).await?,
+        Err(refusal) => return Err(pgt_callback::refused(app, &ticket, refusal).into()),
+    };
     let (service, session) = (ticket.rule.as_str(), ticket.session.as_str());
     tracing::info!(event = "ticket.validated", service, session, "ticket validated");
-    Ok(answer(app, ticket, address))
+    Ok(answer(app, ticket, address, pgt_iou))
 }
 
-fn answer(app: &App, ticket: IssuedTicket, address: Address) -> Validated {
+fn answer(app: &App, ticket: IssuedTicket, address: Address, pgt_iou: Option<TicketId>) -> Validated {
     let wanted = || app.config.rules.named(&ticket.rule).is_none_or(|rule| rule.attributes_on_v2);
     Validated {
         send_attributes: address.always_attributes || wanted(),
@@ -86,7 +91,7 @@ fn answer(app: &App, ticket: IssuedTicket, address: Address) -> Validated {
             long_term: ticket.long_term,
             new_login: ticket.renewed,
         }),
-        pgt_iou: None,
+        pgt_iou: pgt_iou.map(|receipt| receipt.expose().to_owned()),
         proxies: ticket.proxies,
     }
 }

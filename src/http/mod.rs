@@ -9,6 +9,7 @@
 //! | `GET` `POST /logout` | `logout` | §2.3 |
 //! | `/validate` | `validate::text` | §2.4 |
 //! | `/serviceValidate`, `/proxyValidate` and below `/p3` | `validate` | §2.5, §2.6, §2.8, §2.9 |
+//! | `/proxy` | `proxy` | §2.7 |
 //! | `GET /federate/{suffix}` | `federate` | ours |
 //! | `POST /preferences` | `preferences` | ours |
 //! | `GET /static/{file}` | [`assets`] | ours |
@@ -25,6 +26,7 @@ mod login;
 mod logout;
 pub mod pages;
 mod preferences;
+mod proxy;
 mod render;
 pub mod seats;
 mod select;
@@ -60,6 +62,7 @@ pub fn router(doors: Doors) -> Router {
         .route("/proxyValidate", xml(get(validate::proxy).post(validate::proxy)))
         .route("/p3/serviceValidate", xml(get(validate::p3_service).post(validate::p3_service)))
         .route("/p3/proxyValidate", xml(get(validate::p3_proxy).post(validate::p3_proxy)))
+        .route("/proxy", xml(get(proxy::grant).post(proxy::grant)))
         .route("/static/{file}", get(asset));
     let mounted = if mount.is_empty() {
         routes

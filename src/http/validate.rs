@@ -18,7 +18,7 @@ use super::doors::Doors;
 use super::headers;
 
 const TEXT: &str = "text/plain; charset=utf-8";
-const XML: &str = "text/xml; charset=utf-8";
+pub(super) const XML: &str = "text/xml; charset=utf-8";
 
 /// `/validate` (CAS 3.0 §2.4): a name and nothing else.
 pub async fn text(State(doors): State<Doors>, uri: Uri, body: Result<Bytes, BytesRejection>) -> Response {
@@ -106,7 +106,7 @@ async fn ask(
     })
 }
 
-fn respond(doors: &Doors, content_type: &'static str, body: String) -> Response {
+pub(super) fn respond(doors: &Doors, content_type: &'static str, body: String) -> Response {
     let mut response = HttpResponse::new(Body::from(body));
     *response.status_mut() = StatusCode::OK;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));

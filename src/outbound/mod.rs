@@ -1,13 +1,17 @@
 //! The one place that builds HTTP clients: verified TLS, own authorities, no redirects, no proxies, no
-//! referrer, limits of time. Nothing here can switch verification off.
+//! referrer, limits of time. Nothing here can switch verification off. [`Places`] bounds calls at once.
 //!
 //! May use: reqwest, rustls; no other room.
+
+mod places;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::Certificate;
 use reqwest::redirect::Policy;
+
+pub use places::{Place, Places};
 
 /// Longest wait for a connection.
 pub const CONNECT: Duration = Duration::from_secs(2);

@@ -1,0 +1,145 @@
+//! `/proxy` (CAS 3.0 §2.7): a service that holds a proxy-granting ticket gets a ticket for another service,
+//! in the name of the person whose session it was born from.
+
+use crate::app::App;
+use crate::domain::issued::{IssuedTicket, unknown};
+use crate::domain::proxying::may_ask_for;
+use crate::domain::release::{Released, enter};
+use crate::domain::rules::Destination;
+use crate::domain::session::SsoSession;
+use crate::protocol::params::ProxyParams;
+use crate::protocol::refusal::{ErrorCode, Refusal};
+use crate::protocol::ticket::{TicketId, TicketKind};
+use crate::protocol::time::Timestamp;
+use crate::store::{Grant, NewTicket, TicketHash, grants, sessions};
+
+use super::pgt_callback::with_reference;
+use super::{Fault, issue, login};
+
+/// Why there is no proxy ticket.
+#[derive(Debug, thiserror::Error)]
+pub enum NotProxied {
+    /// The protocol says no.
+    #[error(transparent)]
+    Refusal(#[from] Refusal),
+    /// Something broke.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// A proxy ticket for `asked.target`. Using a proxy-granting ticket does not use it up, and is a use of the
+/// session. Errors: `INVALID_TICKET`, `UNAUTHORIZED_SERVICE`, `UNAUTHORIZED_USER`, faults of the database.
+pub async fn proxy(app: &App, asked: &ProxyParams) -> Result<TicketId, NotProxied> {
+    let now = app.clock.now();
+    let Some((pgt, grant, session)) = held(app, &asked.pgt, now).await? else {
+        // Anybody can ask about any text: no line at the usual level.
+        tracing::debug!(event = "proxy.refused", "unknown proxy-granting ticket");
+        return Err(unknown(&asked.pgt).into());
+    };
+    let refused = |refusal| refused(app, &grant, &session, refusal);
+    let target = target(app, &grant, &asked.target).map_err(refused)?;
+    let session = login::refreshed(app, session.clone()).await;
+    let who = &session.identity;
+    let others = app.config.directory.suffixes_foreign_to(&who.source);
+    let released = enter(&target.rule, who, &session.attributes, others).map_err(|denied| {
+        let detail = format!("this person may not enter the target ({})", denied.code().as_str());
+        refused(Refusal::new(ErrorCode::UnauthorizedUser, detail))
+    })?;
+    login::touch(app, &session, now).await?;
+    let odd = issue::odd_names(&released);
+    let ticket = app.mint.proxy_ticket();
+    let new = NewTicket {
+        hash: TicketHash::of(ticket.expose()),
+        slo_url: target.rule.single_log_out_callback.clone(),
+        ticket: frozen(app, &grant, &session, &target, released, now),
+        parent: Some(pgt),
+    };
+    if !app.store.issue(new).await.map_err(Fault::from)? {
+        return Err(unknown(&asked.pgt).into());
+    }
+    issue::report_odd_names(app, &target, &odd);
+    tracing::info!(
+        event = "ticket.issued",
+        user = session.identity.username().as_str(),
+        service = target.rule.name,
+        holder = grant.rule,
+        session = session.id.as_str(),
+        "proxy ticket issued"
+    );
+    Ok(ticket)
+}
+
+/// What a text stands for that was presented as a proxy-granting ticket, if it is one and its session lives.
+async fn held(
+    app: &App,
+    text: &str,
+    now: Timestamp,
+) -> Result<Option<(TicketHash, Grant, SsoSession)>, Fault> {
+    let Ok(id) = TicketId::parse(text) else { return Ok(None) };
+    let hash = TicketHash::of(id.expose());
+    let mut read = app.store.read().await?;
+    let Some(grant) = grants::find(&mut read, &hash).await? else { return Ok(None) };
+    if now >= grant.expires_at {
+        return Ok(None);
+    }
+    let session = sessions::by_id(&mut read, &grant.session).await?;
+    let living = session.filter(|session| !session.is_over(&app.config.lives, now));
+    Ok(living.map(|session| (hash, grant, session)))
+}
+
+/// The target, if whoever holds the ticket may ask for it.
+fn target(app: &App, grant: &Grant, text: &str) -> Result<Destination, Refusal> {
+    let unauthorized = |detail| Refusal::new(ErrorCode::UnauthorizedService, detail);
+    let rules = &app.config.rules;
+    let target = rules
+        .destination(text)
+        .map_err(|code| unauthorized(format!("the target is not registered ({})", code.as_str())))?;
+    // Rights are those of now, not those of when the ticket was handed over.
+    let may = rules.named(&grant.rule).is_some_and(|holder| may_ask_for(holder, &target.rule));
+    if !may {
+        return Err(unauthorized("no proxy tickets for this target".to_owned()));
+    }
+    Ok(target)
+}
+
+/// What a validation will need. Never from fresh credentials: nobody was there to give them.
+fn frozen(
+    app: &App,
+    grant: &Grant,
+    session: &SsoSession,
+    target: &Destination,
+    released: Released,
+    now: Timestamp,
+) -> IssuedTicket {
+    let lives = &app.config.lives;
+    IssuedTicket {
+        kind: TicketKind::Pt,
+        session: session.id.clone(),
+        service: target.url.as_str().to_owned(),
+        rule: target.rule.name.clone(),
+        issued_at: now,
+        // This very request is a use of the session.
+        expires_at: lives.ticket_ends(now, session.ends(lives, now)),
+        renewed: false,
+        single_log_out: target.rule.single_log_out,
+        user: released.user,
+        attributes: released.attributes,
+        authenticated_at: session.authenticated_at,
+        long_term: session.long_term,
+        proxies: grant.proxies.clone(),
+    }
+}
+
+fn refused(app: &App, grant: &Grant, session: &SsoSession, refusal: Refusal) -> Refusal {
+    let reference = app.mint.reference();
+    tracing::info!(
+        event = "proxy.refused",
+        r#ref = reference,
+        holder = grant.rule,
+        session = session.id.as_str(),
+        code = refusal.code.as_str(),
+        reason = refusal.detail,
+        "no proxy ticket"
+    );
+    with_reference(refusal, &reference)
+}
