@@ -6,6 +6,7 @@ mod ask;
 mod callback;
 mod chain;
 mod refused_callback;
+mod test_callback;
 
 use tempfile::TempDir;
 use url::form_urlencoded::Serializer;

@@ -8,6 +8,8 @@ mod demo;
 mod gateway;
 mod schema;
 mod serve;
+mod steps;
+mod test_callback;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,6 +53,11 @@ enum Command {
     },
     /// Print every key of every file with its default, as JSON Schema
     Schema(schema::Options),
+    /// Look whether a proxy-granting ticket could be handed over at an address: the rule, DNS, TCP, TLS, 200
+    TestCallback {
+        /// The pgtUrl
+        url: String,
+    },
     /// Try it out: a gateway, two institutions and a service in one process, nothing stored
     Demo(demo::Options),
 }
@@ -74,6 +81,9 @@ pub fn run() -> ExitCode {
             Command::Serve => serve::run(arguments.config, arguments.format).await,
             Command::Check { strict } => check::run(arguments.config, arguments.format, strict),
             Command::Schema(options) => schema::run(&options),
+            Command::TestCallback { url } => {
+                test_callback::run(arguments.config, arguments.format, &url).await
+            }
             Command::Demo(options) => demo::run(options).await,
         }
     });

@@ -1,9 +1,11 @@
 //! The one place that builds HTTP clients: verified TLS, own authorities, no redirects, no proxies, no
-//! referrer, limits of time. Nothing here can switch verification off. [`Places`] bounds calls at once.
+//! referrer, limits of time. Nothing here can switch verification off. [`Places`] bounds calls at once;
+//! [`probe`] asks a server step by step, for people who look for what is wrong.
 //!
 //! May use: reqwest, rustls; no other room.
 
 mod places;
+pub mod probe;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -32,6 +34,9 @@ pub enum OutboundError {
     /// The file holds no usable certificate.
     #[error("{}: no usable PEM certificate", .0.display())]
     NoCertificate(PathBuf),
+    /// The TLS library refused.
+    #[error("TLS: {0}")]
+    Tls(String),
     /// The client library refused.
     #[error("HTTP client: {0}")]
     Client(#[from] reqwest::Error),

@@ -1,0 +1,224 @@
+//! What a command looked at, step by step: for people and for programs.
+
+use std::io::Write;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{Format, Outcome};
+use crate::outbound::probe::{self, NotTrusted, Papers, Trust};
+use crate::protocol::time::Timestamp;
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// How a step went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum State {
+    /// As it should be.
+    Ok,
+    /// Not.
+    Fail,
+    /// Not tried, since an earlier one failed.
+    Skipped,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Step {
+    /// `DNS`, `TCP 443`, …
+    pub what: String,
+    /// How it went.
+    pub state: State,
+    /// What was found.
+    pub words: String,
+}
+
+/// Everything that a command looked at.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Report {
+    /// What it is about.
+    pub about: String,
+    /// In the order in which they were tried.
+    pub steps: Vec<Step>,
+    /// Who can mend it, and how.
+    pub hint: Option<String>,
+}
+
+/// A server to look at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Server<'a> {
+    /// Its host, an IPv6 address in brackets.
+    pub host: &'a str,
+    /// Its port.
+    pub port: u16,
+    /// Whether it speaks TLS.
+    pub tls: bool,
+}
+
+impl Report {
+    /// Notes a step. Out: whether it went well.
+    pub(super) fn step(&mut self, what: impl Into<String>, found: Result<String, String>) -> bool {
+        let (state, words) = match found {
+            Ok(words) => (State::Ok, words),
+            Err(words) => (State::Fail, words),
+        };
+        self.steps.push(Step { what: what.into(), state, words });
+        state == State::Ok
+    }
+
+    /// Notes steps that make no sense after what failed.
+    pub(super) fn skip(&mut self, what: &[&str]) {
+        let skipped = |what: &&str| Step {
+            what: (*what).to_owned(),
+            state: State::Skipped,
+            words: "not tried".to_owned(),
+        };
+        self.steps.extend(what.iter().map(skipped));
+    }
+
+    /// Looks at a server: its addresses, a connection, its certificate. Out: whether all went well.
+    pub(super) async fn reach(
+        &mut self,
+        server: Server<'_>,
+        trust: &Trust,
+        limit: Duration,
+        now: Timestamp,
+    ) -> bool {
+        let (tcp, tls) = (format!("TCP {}", server.port), if server.tls { &["TLS"][..] } else { &[] });
+        let addresses = probe::addresses(server.host, server.port).await;
+        let found = addresses
+            .as_ref()
+            .map_err(Clone::clone)
+            .map(|all| all.iter().map(|address| address.ip().to_string()).collect::<Vec<_>>().join(", "));
+        self.step("DNS", found);
+        let Ok(addresses) = addresses else {
+            self.skip(&[&tcp]);
+            self.skip(tls);
+            return false;
+        };
+        let stream = match probe::connect(&addresses).await {
+            Ok((stream, took)) => {
+                self.step(tcp, Ok(format!("{} ms", took.as_millis())));
+                stream
+            }
+            Err(words) => {
+                self.step(tcp, Err(words));
+                self.skip(tls);
+                return false;
+            }
+        };
+        if !server.tls {
+            return true;
+        }
+        let shown = probe::handshake(stream, server.host, trust, limit).await;
+        let found = shown.map(|papers| good(&papers, now)).map_err(|trouble| bad(&trouble, now));
+        self.step("TLS", found)
+    }
+
+    /// Whether every step went well.
+    pub(super) fn outcome(&self) -> Outcome {
+        let well = self.steps.iter().all(|step| step.state == State::Ok);
+        if well { Outcome::Fine } else { Outcome::Problem }
+    }
+
+    /// Prints it to stdout.
+    pub(super) fn print(&self, format: Format) -> anyhow::Result<()> {
+        let text = match format {
+            Format::Json => format!("{}\n", serde_json::to_string_pretty(self)?),
+            Format::Text | Format::Github => self.text(),
+        };
+        // Whoever reads may have read enough (`| head`): that is no failure of ours.
+        let _gone = std::io::stdout().write_all(text.as_bytes());
+        Ok(())
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("{}\n", self.about);
+        for Step { what, state, words } in &self.steps {
+            let mark = match state {
+                State::Ok => "ok",
+                State::Fail => "FAIL",
+                State::Skipped => "-",
+            };
+            text.push_str(&format!("  {mark:<5} {what:<12} {words}\n"));
+        }
+        if let Some(hint) = &self.hint {
+            text.push_str(&format!("hint: {hint}\n"));
+        }
+        text
+    }
+}
+
+fn good(papers: &Papers, now: Timestamp) -> String {
+    let left = papers.ends.saturating_sub(now.seconds()) / DAY;
+    format!("{} left, until {}; signed by {}", days(left), instant(papers.ends), papers.issuer)
+}
+
+fn bad(trouble: &NotTrusted, now: Timestamp) -> String {
+    match trouble {
+        NotTrusted::Ended(at) => {
+            let ago = now.seconds().saturating_sub(*at) / DAY;
+            format!("certificate ended {} ago ({})", days(ago), instant(*at))
+        }
+        NotTrusted::NotYet(at) => format!("certificate begins at {}", instant(*at)),
+        NotTrusted::OtherName(names) => format!("certificate is for another name: {}", names.join(", ")),
+        NotTrusted::UnknownAuthority => {
+            "certificate is signed by an authority that is not known here".to_owned()
+        }
+        NotTrusted::Timeout => "no answer in time".to_owned(),
+        NotTrusted::Other(words) => words.clone(),
+    }
+}
+
+fn days(count: i64) -> String {
+    if count == 1 { "1 day".to_owned() } else { format!("{count} days") }
+}
+
+/// `2026-03-02 23:59 UTC`.
+fn instant(seconds: i64) -> String {
+    let iso = Timestamp::from_seconds(seconds).iso();
+    format!("{} UTC", iso.get(..16).unwrap_or(&iso).replace('T', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificates_in_words() {
+        let now = Timestamp::from_seconds(1_800_000_000);
+        let papers = |ends| Papers { issuer: "CN=Meridian CA".to_owned(), ends };
+        for (seconds, words) in [
+            (60 * DAY, "60 days left, until 2027-03-16 08:00 UTC; signed by CN=Meridian CA"),
+            (DAY + 1, "1 day left, until 2027-01-16 08:00 UTC; signed by CN=Meridian CA"),
+            (DAY - 1, "0 days left, until 2027-01-16 07:59 UTC; signed by CN=Meridian CA"),
+        ] {
+            assert_eq!(good(&papers(now.seconds() + seconds), now), words);
+        }
+        let ended = NotTrusted::Ended(now.seconds() - 2 * DAY - 1);
+        assert_eq!(bad(&ended, now), "certificate ended 2 days ago (2027-01-13 07:59 UTC)");
+        let other = NotTrusted::OtherName(vec!["a.example".to_owned(), "b.example".to_owned()]);
+        assert_eq!(bad(&other, now), "certificate is for another name: a.example, b.example");
+    }
+
+    #[test]
+    fn a_report_reads_from_top_to_bottom() {
+        let mut report = Report { about: "https://portal.example/cb".to_owned(), ..Report::default() };
+        assert!(report.step("DNS", Ok("192.0.2.17".to_owned())));
+        assert_eq!(report.outcome(), Outcome::Fine);
+        assert!(!report.step("TCP 443", Err("refused".to_owned())));
+        report.skip(&["TLS", "GET"]);
+        report.hint = Some("start it".to_owned());
+        insta::assert_snapshot!(report.text(), @"
+        https://portal.example/cb
+          ok    DNS          192.0.2.17
+          FAIL  TCP 443      refused
+          -     TLS          not tried
+          -     GET          not tried
+        hint: start it
+        ");
+        assert_eq!(report.outcome(), Outcome::Problem);
+    }
+}
