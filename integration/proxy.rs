@@ -5,6 +5,7 @@
 mod ask;
 mod callback;
 mod chain;
+mod demo;
 mod refused_callback;
 mod test_callback;
 

@@ -17,6 +17,7 @@ PORT = int(os.environ["DEMO_PORT"])
 GATEWAY = f"http://127.0.0.1:{PORT}/cas"
 NORTHFIELD = f"http://127.0.0.1:{PORT + 1}/northfield"
 SAMPLE = f"http://127.0.0.1:{PORT + 3}/"
+PORTAL = f"http://127.0.0.1:{PORT + 3}/portal"
 
 
 class Steps:
@@ -64,6 +65,14 @@ def walk(window: Window, steps: Steps) -> None:
     window.goes_to(f"{GATEWAY}/login")
     window.shows("ana@northfield.example", "University of Northfield")
     steps.ends("the gateway knows who it is")
+
+    window.goes_to(PORTAL)
+    window.presses("Sign in")
+    window.stands_at(PORTAL)
+    window.shows("ana@northfield.example")
+    window.presses("Ask the sample app in my name")
+    window.shows("What the sample app was told", "ana@northfield.example", f"{PORTAL}/grants", "PT-")
+    steps.ends("the portal asks in somebody's name")
 
     window.goes_to(SAMPLE)
     window.shows("ana@northfield.example")

@@ -118,6 +118,19 @@ impl Browser {
         }
     }
 
+    /// A new browser for a gateway in another process.
+    pub fn elsewhere(base: &str) -> Self {
+        let origin = Url::parse(base).expect("an address").origin().ascii_serialization();
+        Self {
+            http: passerelle::outbound::client(None).expect("a client"),
+            jar: Arc::default(),
+            base: base.to_owned(),
+            socket: origin.clone(),
+            origin,
+            headers: HeaderMap::new(),
+        }
+    }
+
     /// The same browser, for requests with one more header.
     pub fn sending(&self, name: &str, value: &str) -> Self {
         let mut other = self.clone();

@@ -60,7 +60,7 @@ pub fn may_proxy(rule: &ServiceRule) -> bool {
 
 /// Whether a service that holds a proxy-granting ticket may ask for proxy tickets for another one.
 pub fn may_ask_for(holder: &ServiceRule, target: &ServiceRule) -> bool {
-    let named = || holder.proxy_targets.iter().any(|name| *name == target.name);
+    let named = || holder.proxy_targets.contains(&target.name);
     may_proxy(holder) && target.proxy && (holder.proxy_targets.is_empty() || named())
 }
 

@@ -4,7 +4,7 @@
 //! | file | does |
 //! |---|---|
 //! | [`set_up`] | the configuration of the three gateways: `texts/`, for memory and for `--write` |
-//! | [`sample`] | the service: an application that signs people in with CAS |
+//! | [`sample`] | the services: an application that signs people in with CAS, and one that asks it in their name |
 //! | [`open`] | shows it in the browser |
 //! | [`mod@write`] | `--write`: the same set-up as files |
 
@@ -115,6 +115,7 @@ fn welcome(set_up: &SetUp) -> String {
         "passerelle demo — nothing is stored, Ctrl-C ends it
 
   start here     {sample}   sample app
+                 {sample}portal   asks the sample app in your name
   gateway        {gateway}/login
   institutions   {northfield}   University of Northfield (CAS 3.0)
                  {cevennes}     Observatoire des Cévennes (CAS 2.0)
@@ -143,6 +144,7 @@ mod tests {
         passerelle demo — nothing is stored, Ctrl-C ends it
 
           start here     http://127.0.0.1:8093/   sample app
+                         http://127.0.0.1:8093/portal   asks the sample app in your name
           gateway        http://127.0.0.1:8090/cas/login
           institutions   http://127.0.0.1:8091/northfield   University of Northfield (CAS 3.0)
                          http://127.0.0.1:8092/cevennes     Observatoire des Cévennes (CAS 2.0)

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use crate::config::{Files, Text, Texts};
 
 /// The files as `--write` writes them.
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 13] = [
     ("README", include_str!("texts/README")),
     ("gateway/passerelle.toml", include_str!("texts/gateway/passerelle.toml")),
     ("gateway/users.toml", include_str!("texts/gateway/users.toml")),
     ("gateway/providers.d/cevennes.toml", include_str!("texts/gateway/providers.d/cevennes.toml")),
     ("gateway/providers.d/northfield.toml", include_str!("texts/gateway/providers.d/northfield.toml")),
     ("gateway/services.d/10-sample.toml", include_str!("texts/gateway/services.d/10-sample.toml")),
+    ("gateway/services.d/20-portal.toml", include_str!("texts/gateway/services.d/20-portal.toml")),
     ("northfield/passerelle.toml", include_str!("texts/northfield/passerelle.toml")),
     ("northfield/users.toml", include_str!("texts/northfield/users.toml")),
     ("northfield/services.d/10-gateway.toml", include_str!("texts/northfield/services.d/10-gateway.toml")),

@@ -1,4 +1,5 @@
-//! One question to the gateway: whose ticket is this? The answer is kept as it came, to be shown.
+//! Questions to the gateway: whose ticket is this, and a ticket for somebody else, please. Answers are kept as
+//! they came, to be shown.
 
 use crate::client::MAX_ANSWER;
 use crate::protocol::params::push_pair;
@@ -26,17 +27,52 @@ pub(super) enum Trouble {
     Bad(#[from] BadAnswer),
 }
 
-/// Asks, once: the ticket is spent by it (CAS 3.0 §2.5, §2.8).
+/// Asks, once: the ticket is spent by it (CAS 3.0 §2.5, §2.8, §2.9). In: `at`: the address below the
+/// gateway's; `pgt_url`: where a proxy-granting ticket is to be handed over.
 pub(super) async fn whose(
     http: &reqwest::Client,
-    gateway: &str,
+    at: &str,
     service: &str,
     ticket: &str,
+    pgt_url: Option<&str>,
 ) -> Result<Told, Trouble> {
     let mut query = String::new();
     push_pair(&mut query, "service", service);
     push_pair(&mut query, "ticket", ticket);
-    let url = format!("{gateway}/p3/serviceValidate?{query}");
+    if let Some(pgt_url) = pgt_url {
+        push_pair(&mut query, "pgtUrl", pgt_url);
+    }
+    told(get(http, &format!("{at}?{query}")).await?)
+}
+
+/// Asks for a proxy ticket (CAS 3.0 §2.7). Out: the ticket, if there is one, and the answer as it came.
+pub(super) async fn proxy_ticket(
+    http: &reqwest::Client,
+    gateway: &str,
+    pgt: &str,
+    target: &str,
+) -> Result<(Option<String>, String), Trouble> {
+    let mut query = String::new();
+    push_pair(&mut query, "pgt", pgt);
+    push_pair(&mut query, "targetService", target);
+    let raw = text(&get(http, &format!("{gateway}/proxy?{query}")).await?);
+    let inside =
+        raw.split_once("<cas:proxyTicket>").and_then(|(_, rest)| rest.split_once("</cas:proxyTicket>"));
+    Ok((inside.map(|(ticket, _)| ticket.to_owned()), raw))
+}
+
+/// Reads an answer that somebody passed on.
+pub(super) fn told(bytes: Vec<u8>) -> Result<Told, Trouble> {
+    let answer = xml::read(&bytes, &Reading::default())?;
+    Ok(Told { raw: text(&bytes), answer })
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Gets an address.
+pub(super) async fn get(http: &reqwest::Client, url: &str) -> Result<Vec<u8>, Trouble> {
     let sent = http.get(url).timeout(super::PATIENCE).send().await;
     let mut response = sent.map_err(|_| Trouble::Unreachable)?;
     if response.status().as_u16() != 200 {
@@ -49,6 +85,5 @@ pub(super) async fn whose(
         }
         bytes.extend_from_slice(&chunk);
     }
-    let answer = xml::read(&bytes, &Reading::default())?;
-    Ok(Told { raw: String::from_utf8_lossy(&bytes).into_owned(), answer })
+    Ok(bytes)
 }

@@ -1,7 +1,8 @@
 //! The sample app: an ordinary CAS client that shows what it was told. It knows the gateway by its address
-//! only, keeps its sessions in memory and is told when one ends.
+//! only, keeps its sessions in memory and is told when one ends. The portal is the same at another path, and
+//! asks the sample app in the name of who is signed in ([`portal`]).
 //!
-//! | route below `/sample` | does |
+//! | route below `/sample` or `/portal` | does |
 //! |---|---|
 //! | `GET /` | who is signed in |
 //! | `GET /sign-in` | leaves for the gateway (CAS 3.0 §2.1) |
@@ -11,6 +12,7 @@
 
 mod ask;
 mod pages;
+mod portal;
 mod sessions;
 
 use std::sync::Arc;
@@ -39,8 +41,11 @@ use crate::protocol::version::CasVersion;
 use pages::Pages;
 use sessions::{Session, Sessions};
 
-/// Cookies do not know ports: a path of its own keeps this app's away from the gateways beside it.
-const MOUNT: &str = "/sample";
+/// Cookies do not know ports: paths of their own keep these apps' away from the gateways beside them, and
+/// from each other.
+const SAMPLE: &str = "/sample";
+/// The portal.
+const PORTAL: &str = "/portal";
 /// Longest wait for the gateway.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Largest body that anybody may send.
@@ -49,6 +54,8 @@ const MAX_BODY: usize = 64 * 1024;
 type Sample = Arc<Parts>;
 
 struct Parts {
+    /// [`SAMPLE`] or [`PORTAL`].
+    mount: &'static str,
     /// The gateway's base address.
     gateway: String,
     cas: CasClient,
@@ -59,42 +66,61 @@ struct Parts {
     pages: Pages,
     mint: Mint,
     sessions: Sessions,
+    grants: portal::Grants,
 }
 
-/// All addresses of the app.
+/// All addresses of both apps.
 pub(super) fn router(set_up: &SetUp) -> anyhow::Result<Router> {
-    let origin = set_up.sample_front();
-    let here =
-        PublicUrl::parse(&format!("{}{MOUNT}", origin.trim_end_matches('/'))).map_err(anyhow::Error::msg)?;
-    let http = outbound::client(None)?;
-    let gateway = set_up.url(House::Gateway);
-    let assets = Assets::new(MOUNT);
-    let sample = Parts {
-        cas: CasClient::new(http.clone(), &gateway, CasVersion::V3, PATIENCE),
-        gateway,
-        http,
-        here,
-        pages: Pages::new(MOUNT, &assets),
-        assets,
-        mint: Mint::new(Shapes::default(), Key::random()),
-        sessions: Sessions::default(),
-    };
-    let routes = Router::new()
+    let sample = Arc::new(Parts::new(set_up, SAMPLE, "Sample app")?);
+    let portal = Arc::new(Parts::new(set_up, PORTAL, "Portal")?);
+    let of_sample = routes().route("/acting", get(portal::be_asked)).with_state(Arc::clone(&sample));
+    let of_portal = routes()
+        .route("/grants", get(portal::take))
+        .route("/ask", post(portal::ask))
+        .with_state(Arc::clone(&portal));
+    Ok(Router::new()
+        .route("/", get(async |State(sample): State<Sample>| sample.front()))
+        .route(SAMPLE, get(front))
+        .nest(&format!("{SAMPLE}/"), of_sample)
+        .route(PORTAL, get(front).with_state(portal))
+        .nest(&format!("{PORTAL}/"), of_portal)
+        .fallback(not_found)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(sample))
+}
+
+/// What both apps have.
+fn routes() -> Router<Sample> {
+    Router::new()
         .route("/", get(front))
         .route("/sign-in", get(sign_in))
         .route("/sign-out", post(sign_out))
         .route("/callback", get(come_back).post(be_told))
-        .route("/static/{file}", get(asset));
-    Ok(Router::new()
-        .route("/", get(async |State(sample): State<Sample>| sample.front()))
-        .route(MOUNT, get(front))
-        .nest(&format!("{MOUNT}/"), routes)
-        .fallback(not_found)
-        .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(Arc::new(sample)))
+        .route("/static/{file}", get(asset))
 }
 
 impl Parts {
+    fn new(set_up: &SetUp, mount: &'static str, name: &str) -> anyhow::Result<Self> {
+        let origin = set_up.sample_front();
+        let here = PublicUrl::parse(&format!("{}{mount}", origin.trim_end_matches('/')))
+            .map_err(anyhow::Error::msg)?;
+        let http = outbound::client(None)?;
+        let gateway = set_up.url(House::Gateway);
+        let assets = Assets::new(mount);
+        Ok(Parts {
+            mount,
+            grants: portal::Grants::default(),
+            cas: CasClient::new(http.clone(), &gateway, CasVersion::V3, PATIENCE),
+            gateway,
+            http,
+            here,
+            pages: Pages::new(mount, name, &assets),
+            assets,
+            mint: Mint::new(Shapes::default(), Key::random()),
+            sessions: Sessions::default(),
+        })
+    }
+
     /// The address that the gateway sends people back to: the service, in words of CAS.
     fn callback(&self) -> String {
         self.here.at("/callback")
@@ -145,13 +171,15 @@ async fn sign_in(State(sample): State<Sample>) -> Response {
 async fn come_back(State(sample): State<Sample>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
     let pairs = Pairs::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let Ok(Some(ticket)) = pairs.single("ticket") else { return sample.front() };
-    match ask::whose(&sample.http, &sample.gateway, &sample.callback(), ticket).await {
+    let (at, pgt_url) = (format!("{}/p3/serviceValidate", sample.gateway), sample.pgt_url());
+    match ask::whose(&sample.http, &at, &sample.callback(), ticket, pgt_url.as_deref()).await {
         Ok(ask::Told { raw, answer: Answer::Success(person) }) => {
+            let pgt = person.pgt_iou.as_deref().and_then(|receipt| sample.grants.of(receipt));
             sample.sessions.end(sessions::key(&headers));
             let key = sample.mint.handoff().expose().to_owned();
-            let session = Session { ticket: ticket.to_owned(), person, raw };
+            let session = Session { ticket: ticket.to_owned(), person, raw, pgt };
             sample.sessions.begin(key.clone(), session);
-            sample.see_other(sample.here.base(), Some(sessions::cookie(&key)))
+            sample.see_other(sample.here.base(), Some(sessions::cookie(sample.mount, &key)))
         }
         Ok(ask::Told { raw, answer: Answer::Failure { code, message } }) => {
             sample.page(StatusCode::FORBIDDEN, sample.pages.refused(&code, &message, &raw))
@@ -172,7 +200,7 @@ async fn be_told(State(sample): State<Sample>, body: Bytes) -> StatusCode {
 
 async fn sign_out(State(sample): State<Sample>, headers: HeaderMap) -> Response {
     sample.sessions.end(sessions::key(&headers));
-    sample.see_other(&sample.cas.logout_url(), Some(sessions::no_cookie()))
+    sample.see_other(&sample.cas.logout_url(), Some(sessions::no_cookie(sample.mount)))
 }
 
 async fn asset(State(sample): State<Sample>, Path(file): Path<String>) -> Response {

@@ -7,6 +7,7 @@ use crate::http::assets::Assets;
 use crate::http::lang::Lang;
 use crate::http::pages::identity::{Face, Host, split_user};
 use crate::http::pages::{Chrome, Frame};
+use crate::protocol::response::UpstreamUser;
 
 /// Draws the pages.
 pub(super) struct Pages {
@@ -38,6 +39,17 @@ struct SignedIn {
     ticket: String,
     facts: Vec<Facts>,
     raw: String,
+    may_ask: bool,
+}
+
+#[derive(Template)]
+#[template(path = "demo/asked.html")]
+struct Asked {
+    frame: Frame,
+    user: String,
+    proxies: Vec<String>,
+    ticket: String,
+    raw: String,
 }
 
 /// An attribute with all its values.
@@ -59,13 +71,13 @@ struct Trouble {
 
 impl Pages {
     /// `mount` is the path of the app.
-    pub(super) fn new(mount: &str, assets: &Assets) -> Self {
+    pub(super) fn new(mount: &str, name: &str, assets: &Assets) -> Self {
         Self {
             chrome: Chrome {
                 base: mount.to_owned(),
                 css: assets.css(),
                 js: String::new(),
-                site_name: "Sample app".to_owned(),
+                site_name: name.to_owned(),
                 // Not the gateway's mark: this is somebody else's application.
                 logo: None,
                 favicon: Some(assets.favicon()),
@@ -113,6 +125,18 @@ impl Pages {
             ticket: session.ticket.clone(),
             facts,
             raw: session.raw.clone(),
+            may_ask: session.pgt.is_some(),
+        })
+    }
+
+    /// The sample app was asked in somebody's name, and passed on what the gateway told it.
+    pub(super) fn asked(&self, ticket: &str, person: &UpstreamUser, raw: &str) -> String {
+        drawn(&Asked {
+            frame: self.frame("Asked in your name"),
+            user: person.user.clone(),
+            proxies: person.proxies.clone(),
+            ticket: ticket.to_owned(),
+            raw: raw.to_owned(),
         })
     }
 
@@ -129,7 +153,7 @@ impl Pages {
 
     /// An address that does not exist.
     pub(super) fn not_found(&self) -> String {
-        self.trouble("There is nothing here", "The sample app has one page only.", "", "", false)
+        self.trouble("There is nothing here", "This application has one page only.", "", "", false)
     }
 
     fn trouble(&self, heading: &'static str, text: &str, code: &str, raw: &str, again: bool) -> String {
@@ -152,10 +176,9 @@ fn drawn(page: &impl Template) -> String {
 mod tests {
     use super::*;
     use crate::protocol::attributes::Attributes;
-    use crate::protocol::response::UpstreamUser;
 
     fn pages() -> Pages {
-        Pages::new("/sample", &Assets::new("/sample"))
+        Pages::new("/sample", "Sample app", &Assets::new("/sample"))
     }
 
     #[test]
@@ -165,7 +188,8 @@ mod tests {
         attributes.push("<i>", "\"x\" onload='y'");
         let user = "ana@northfield.example<script>".to_owned();
         let person = UpstreamUser { user, attributes, pgt_iou: None, proxies: Vec::new() };
-        let session = Session { ticket: "ST-1<u>".to_owned(), person, raw: "<cas:user>".to_owned() };
+        let session =
+            Session { ticket: "ST-1<u>".to_owned(), person, raw: "<cas:user>".to_owned(), pgt: None };
         let html = pages().signed_in(&session);
         for raw in ["<b>Ana", "<i>", "\"x\"", "onload='", "<script>", "<u>", "<cas:user>"] {
             assert!(!html.contains(raw), "{raw}");

@@ -19,6 +19,8 @@ pub(super) struct Session {
     pub person: UpstreamUser,
     /// The answer to the ticket as it came.
     pub raw: String,
+    /// With what to get tickets for other services, in their name.
+    pub pgt: Option<String>,
 }
 
 /// All of them, by the value of their cookie.
@@ -56,14 +58,14 @@ pub(super) fn key(headers: &HeaderMap) -> Option<&str> {
     pairs.find(|(name, _)| *name == NAME).map(|(_, value)| value)
 }
 
-/// Sets the cookie, until the browser closes.
-pub(super) fn cookie(key: &str) -> String {
-    format!("{NAME}={key}; Path={}; HttpOnly; SameSite=Lax", super::MOUNT)
+/// Sets the cookie of the app at a path, until the browser closes.
+pub(super) fn cookie(mount: &str, key: &str) -> String {
+    format!("{NAME}={key}; Path={mount}; HttpOnly; SameSite=Lax")
 }
 
 /// Takes the cookie away.
-pub(super) fn no_cookie() -> String {
-    format!("{}; Max-Age=0", cookie(""))
+pub(super) fn no_cookie(mount: &str) -> String {
+    format!("{}; Max-Age=0", cookie(mount, ""))
 }
 
 #[cfg(test)]
@@ -78,7 +80,7 @@ mod tests {
             pgt_iou: None,
             proxies: Vec::new(),
         };
-        Session { ticket: ticket.to_owned(), person, raw: String::new() }
+        Session { ticket: ticket.to_owned(), person, raw: String::new(), pgt: None }
     }
 
     #[test]
@@ -101,6 +103,6 @@ mod tests {
         assert_eq!(key(&headers), None);
         headers.insert(COOKIE, "x=1; passerelle_sample=abc; y=2".parse().unwrap());
         assert_eq!(key(&headers), Some("abc"));
-        assert_eq!(cookie("abc"), "passerelle_sample=abc; Path=/sample; HttpOnly; SameSite=Lax");
+        assert_eq!(cookie("/sample", "abc"), "passerelle_sample=abc; Path=/sample; HttpOnly; SameSite=Lax");
     }
 }
