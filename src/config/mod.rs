@@ -45,7 +45,6 @@ pub mod ticket;
 pub mod upkeep;
 pub mod users;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 
 use crate::domain::choice::Directory;
@@ -235,11 +234,15 @@ fn providers(texts: &[Text], files: &Files, sink: &Sink) -> (Vec<Provider>, Vec<
 
 /// Reads `services.d`.
 fn services(texts: &[Text], around: &service::Around<'_>, sink: &Sink) -> Vec<ServiceRule> {
+    let parsed: Vec<_> = texts.iter().map(|text| Parsed::new(text, sink, false)).collect();
     let mut rules = Vec::new();
-    let mut names = HashMap::new();
-    for text in texts {
-        let parsed = Parsed::new(text, sink, false);
-        rules.extend(service::read(Section::root(&parsed), around, &mut names));
+    let mut seen = service::Seen::default();
+    for file in &parsed {
+        rules.extend(service::read(Section::root(file), around, &mut seen));
+    }
+    // A file that cannot be read may hold the services that others name.
+    if parsed.iter().all(|file| file.table.is_some()) {
+        seen.names_that_are_nobodys();
     }
     rules
 }

@@ -32,27 +32,41 @@ pub struct Around<'c> {
     pub complete: bool,
 }
 
-/// Reads all `[[service]]` of a file. In: the names of earlier files, and where they stand. Out: the
-/// services without a problem.
-pub fn read(
-    mut root: Section<'_>,
-    around: &Around<'_>,
-    names: &mut HashMap<String, String>,
-) -> Vec<ServiceRule> {
+/// What was seen in the files so far.
+#[derive(Debug, Default)]
+pub struct Seen<'a> {
+    /// The names of services, and where they stand.
+    names: HashMap<String, String>,
+    /// The names that services call others by.
+    targets: Vec<Found<'a, &'a str>>,
+}
+
+impl Seen<'_> {
+    /// Tells, when all files are read, which names in `proxy_targets` no service has.
+    pub fn names_that_are_nobodys(self) {
+        let names = self.names;
+        for found in self.targets.iter().filter(|found| !names.contains_key(found.value)) {
+            let words = Words::new(format!("there is no service {:?}", found.value));
+            found.spot.tell(match closest(found.value, names.keys().map(String::as_str)) {
+                Some(meant) => words.mark(format!("did you mean `{meant}`?")),
+                None => words.hint("the `name` of a [[service]], as it is written there"),
+            });
+        }
+    }
+}
+
+/// Reads all `[[service]]` of a file. In: what was seen in earlier files. Out: the services without a problem.
+pub fn read<'a>(mut root: Section<'a>, around: &Around<'_>, seen: &mut Seen<'a>) -> Vec<ServiceRule> {
     let mut rules = Vec::new();
     for section in root.tables("service", "name") {
-        rules.extend(service(section, around, names));
+        rules.extend(service(section, around, seen));
     }
     root.finish();
     rules
 }
 
-fn service(
-    mut section: Section<'_>,
-    around: &Around<'_>,
-    names: &mut HashMap<String, String>,
-) -> Option<ServiceRule> {
-    let name = name(&mut section, names);
+fn service<'a>(mut section: Section<'a>, around: &Around<'_>, seen: &mut Seen<'a>) -> Option<ServiceRule> {
+    let name = name(&mut section, &mut seen.names);
     let description = filled(&mut section, "description");
     let notice = filled(&mut section, "notice");
     let logo = logo(&mut section, around.files);
@@ -66,7 +80,7 @@ fn service(
     let disabled = section.bool("disabled", false);
     let proxy = section.bool("proxy", false);
     let proxy_callback = section.bool("proxy_callback", false);
-    let proxy_targets = texts(section.list("proxy_targets"));
+    let proxy_targets = proxy_targets(&mut section, proxy_callback, seen);
     let pgt_optional = section.bool("pgt_optional", false);
     let warn = section.word("warn", Warn::User, &WARN);
     let renew = section.bool("renew", false);
@@ -201,6 +215,18 @@ fn accounts(section: &mut Section<'_>, around: &Around<'_>) -> Accounts {
         });
     }
     Accounts::new(&texts(Some(list)))
+}
+
+/// `proxy_targets`: names of services, looked up when all are read.
+fn proxy_targets<'a>(section: &mut Section<'a>, proxy_callback: bool, seen: &mut Seen<'a>) -> Vec<String> {
+    let Some(list) = section.list("proxy_targets") else { return Vec::new() };
+    if !proxy_callback && !list.value.is_empty() {
+        let words = Words::new("`proxy_targets` says nothing about a service that may not proxy");
+        list.spot.tell(words.hint("write proxy_callback = true too, or leave this key out"));
+    }
+    let names = list.value.iter().map(|found| found.value.to_owned()).collect();
+    seen.targets.extend(list.value);
+    names
 }
 
 /// `[service.filter]`: an attribute = a regular expression, or a list of them.
