@@ -1,7 +1,7 @@
 //! CAS itself: the words, the values and the bytes of the protocol.
 //!
 //! Ground floor. Everything here is true without a computer running: no I/O, no clock, no chance.
-//! May use std, url, quick-xml, serde, thiserror and the values of jiff; nothing else of ours.
+//! May use std, url, quick-xml, serde, serde_json, thiserror and the values of jiff; nothing else of ours.
 //!
 //! | noun | where | specification |
 //! |---|---|---|
@@ -16,10 +16,14 @@
 //! | what we answer, what a provider answered | [`response`] | CAS 3.0 §2.5.2 |
 //! | CAS 1 answers | [`text`] | CAS 3.0 §2.4.2 |
 //! | CAS 2 and 3 answers | [`xml`] | CAS 3.0 §2.5, §2.6, §2.8, Appendix A |
+//! | in which form an answer is wanted | [`format`] | CAS 3.0 §2.5.1 |
+//! | the same answers in JSON | [`json`] | CAS 3.0 §2.5.2, §2.6.2, §2.7.2 |
 //! | single logout messages | [`slo`] | CAS 3.0 §2.3.3, Appendix C |
 
 pub mod attributes;
 pub mod delivery;
+pub mod format;
+pub mod json;
 pub mod params;
 pub mod refusal;
 pub mod response;
