@@ -18,6 +18,7 @@
 //! | CAS 2 and 3 answers | [`xml`] | CAS 3.0 §2.5, §2.6, §2.8, Appendix A |
 //! | in which form an answer is wanted | [`format`] | CAS 3.0 §2.5.1 |
 //! | the same answers in JSON | [`json`] | CAS 3.0 §2.5.2, §2.6.2, §2.7.2 |
+//! | SAML 1.1 questions and answers | [`saml11`] | CAS 3.0 §4.2 |
 //! | single logout messages | [`slo`] | CAS 3.0 §2.3.3, Appendix C |
 
 pub mod attributes;
@@ -27,6 +28,7 @@ pub mod json;
 pub mod params;
 pub mod refusal;
 pub mod response;
+pub mod saml11;
 pub mod service;
 pub mod slo;
 pub mod text;

@@ -23,6 +23,11 @@ pub const fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
 }
 
+/// Whether every XML attribute can carry the text as it is: line breaks and tabs become blanks there.
+pub fn is_xml_text(text: &str) -> bool {
+    text.chars().all(|c| is_xml_char(c) && !c.is_control())
+}
+
 /// `NameStartChar` of XML 1.0 §2.3 without the colon, which is for prefixes.
 const fn starts_name(c: char) -> bool {
     matches!(c, 'A'..='Z' | '_' | 'a'..='z'

@@ -78,7 +78,25 @@ pub enum Space {
     Cas,
     SamlProtocol,
     SamlAssertion,
+    /// SOAP 1.1, around SAML 1.1.
+    Soap,
+    Saml11Protocol,
+    Saml11Assertion,
     Other,
+}
+
+impl Space {
+    fn of(address: &str) -> Self {
+        match address {
+            NAMESPACE => Self::Cas,
+            "urn:oasis:names:tc:SAML:2.0:protocol" => Self::SamlProtocol,
+            "urn:oasis:names:tc:SAML:2.0:assertion" => Self::SamlAssertion,
+            "http://schemas.xmlsoap.org/soap/envelope/" => Self::Soap,
+            "urn:oasis:names:tc:SAML:1.0:protocol" => Self::Saml11Protocol,
+            "urn:oasis:names:tc:SAML:1.0:assertion" => Self::Saml11Assertion,
+            _ => Self::Other,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -106,13 +124,20 @@ impl Element {
 
     /// All of the text, or an error: no part of it may hide behind a comment or an element.
     pub fn text(&self) -> Result<&str, BadXml> {
-        if let Some(child) = self.children.first() {
-            return Err(BadXml { flaw: Flaw::ElementInText, at: child.at });
-        }
+        let text = self.text_around_comments()?;
         if self.has_comment {
             return Err(BadXml { flaw: Flaw::CommentInText, at: self.at });
         }
-        Ok(&self.text)
+        Ok(text)
+    }
+
+    /// All of the text, as if no comment were there: for secrets, of which a part opens nothing. Names of
+    /// people go by [`Element::text`].
+    pub fn text_around_comments(&self) -> Result<&str, BadXml> {
+        match self.children.first() {
+            Some(child) => Err(BadXml { flaw: Flaw::ElementInText, at: child.at }),
+            None => Ok(&self.text),
+        }
     }
 
     /// The elements inside, between which there is white space and nothing else.
@@ -281,10 +306,8 @@ impl<'a> Builder<'a> {
         }
         let attributes = self.attributes(start)?;
         let space = match self.reader.resolver().resolve_prefix(prefix, true) {
-            ResolveResult::Bound(Namespace(NAMESPACE)) => Space::Cas,
-            ResolveResult::Bound(Namespace("urn:oasis:names:tc:SAML:2.0:protocol")) => Space::SamlProtocol,
-            ResolveResult::Bound(Namespace("urn:oasis:names:tc:SAML:2.0:assertion")) => Space::SamlAssertion,
-            ResolveResult::Bound(_) | ResolveResult::Unbound => Space::Other,
+            ResolveResult::Bound(Namespace(address)) => Space::of(address),
+            ResolveResult::Unbound => Space::Other,
             ResolveResult::Unknown(_) => return self.bad(Flaw::Prefix),
         };
         self.open.push(Element {
