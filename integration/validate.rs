@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use reqwest::Method;
 
 use crate::support::browser::login;
-use crate::support::house::{ADA, NOTES, WIKI, read};
+use crate::support::house::{ADA, BROOK, NOTES, WIKI, read};
 use crate::support::{Browser, House, raw};
 
 const XML: [&str; 4] = ["serviceValidate", "proxyValidate", "p3/serviceValidate", "p3/proxyValidate"];
@@ -249,6 +249,54 @@ async fn a_ticket_lives_a_minute() {
 }
 
 #[tokio::test]
+async fn tkt_09_a_late_ticket_is_logged_with_its_age() {
+    // A name of its own, since stories that run beside this one log too.
+    let slow = "[[service]]\nname = \"Slow\"\nurl = \"https://slow.example/**\"\n";
+    let house = House::with().service(slow).start().await;
+    let ada = Browser::at(&house);
+    ada.signs_in(ADA).await;
+    let (late, wrong) =
+        (ada.ticket_for("https://slow.example/").await, ada.ticket_for("https://slow.example/").await);
+    house.clock.advance(7);
+    house.service_validate(&wrong, WIKI).await;
+    house.clock.advance(80);
+    let answer = house.service_validate(&late, "https://slow.example/").await;
+    assert!(answer.contains("unknown, expired or was already used"), "no more than of any other: {answer}");
+    let logs = house.logs();
+    let lines: Vec<_> = logs.lines().filter(|line| line.contains("service=\"Slow\" code=")).collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].contains("code=\"INVALID_SERVICE\" age=7 reason=\"ticket ST-"), "{}", lines[0]);
+    assert!(lines[1].contains("code=\"INVALID_TICKET\" age=87 reason=\"it came too late\""), "{}", lines[1]);
+}
+
+#[tokio::test]
+async fn sv_22_a_new_login_is_told_from_single_sign_on() {
+    let house = House::start().await;
+    let ada = Browser::at(&house);
+    let (first, second) = (ada.signs_in_for(ADA, WIKI).await, ada.ticket_for(WIKI).await);
+    for (ticket, told) in [(first, "true"), (second, "false")] {
+        let answer = house.p3_service_validate(&ticket, WIKI).await;
+        assert!(answer.contains(&format!("<cas:isFromNewLogin>{told}</cas:isFromNewLogin>")), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn sv_30_no_secret_is_among_the_attributes() {
+    let app =
+        "[[service]]\nname = \"App\"\nurl = \"https://app.example/**\"\n[service.release]\n\"*\" = \"*\"\n";
+    let house = House::with().service(app).start().await;
+    for who in [ADA, BROOK] {
+        let ticket = Browser::at(&house).signs_in_for(who, "https://app.example/").await;
+        let answer = house.p3_service_validate(&ticket, "https://app.example/").await;
+        assert!(answer.contains("<cas:displayName>"), "{answer}");
+        assert!(
+            !answer.contains("password") && !answer.contains("argon2") && !answer.contains(who.1),
+            "{answer}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_date_is_that_of_the_login() {
     let (house, ada) = open().await;
     house.clock.advance(4000);
@@ -272,6 +320,7 @@ async fn forms_are_posted_heads_ask_nothing_and_other_methods_are_refused() {
         for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
             let answer = house.http.request(method.clone(), &query).send().await.unwrap();
             assert_eq!(answer.status(), 405, "{method} {path}");
+            assert_eq!(answer.headers()["allow"], "GET,HEAD,POST", "{method} {path}");
         }
         let fields = [("service", WIKI), ("ticket", ticket.as_str()), ("unknown", "x")];
         let answer =

@@ -38,6 +38,18 @@ pub struct IssuedTicket {
     pub proxies: Vec<String>,
 }
 
+impl IssuedTicket {
+    /// Whether it is as if it did not exist.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now >= self.expires_at
+    }
+
+    /// How long ago it was issued, in seconds.
+    pub fn age(&self, now: Timestamp) -> i64 {
+        now.seconds().saturating_sub(self.issued_at.seconds())
+    }
+}
+
 /// An attempt to validate a ticket.
 #[derive(Clone, Copy, Debug)]
 pub struct Attempt<'a> {
@@ -54,7 +66,7 @@ pub struct Attempt<'a> {
 /// Decides an attempt (CAS 3.0 §2.5, §3.1.1). The ticket is used up whatever the answer is.
 pub fn check(ticket: &IssuedTicket, attempt: &Attempt<'_>, now: Timestamp) -> Result<(), Refusal> {
     let short = shortened(attempt.ticket);
-    if now >= ticket.expires_at {
+    if ticket.is_over(now) {
         return Err(unknown(attempt.ticket));
     }
     match ticket.kind {

@@ -67,7 +67,10 @@ pub async fn validate(
     };
     if let Err(refusal) = check(&ticket, &attempt, now) {
         let (service, code) = (ticket.rule.as_str(), refusal.code.as_str());
-        tracing::info!(event = "ticket.rejected", service, code, reason = refusal.detail, "ticket rejected");
+        // The service is told no more than of any unknown ticket; its operator looks for a slow application.
+        let late = "it came too late";
+        let (age, reason) = (ticket.age(now), if ticket.is_over(now) { late } else { &refusal.detail });
+        tracing::info!(event = "ticket.rejected", service, code, age, reason, "ticket rejected");
         return Err(refusal.into());
     }
     let pgt_iou = match callback {
