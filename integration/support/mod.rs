@@ -13,6 +13,7 @@ pub mod journey;
 pub mod logs;
 pub mod postgres;
 pub mod raw;
+pub mod saml;
 pub mod service;
 pub mod trouble;
 

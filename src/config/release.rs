@@ -63,7 +63,8 @@ fn name<'a>(seen: &Found<'a, &'a str>, sent: &mut HashMap<String, &'a str>) {
         return seen.spot.tell(words.hint("one value would be taken for the other: rename one of them"));
     }
     if element != key {
-        let words = Words::warning(RENAMED, format!("`{key}` is no name in XML and is sent as `{element}`"));
+        let words =
+            Words::warning(RENAMED, format!("`{key}` is no name in XML and is sent as `{element}` there"));
         seen.spot.tell(words);
     }
 }

@@ -14,6 +14,7 @@
 //! | [`validate`] | a service asks who a ticket belongs to |
 //! | [`pgt_callback`] | a proxy-granting ticket is handed over |
 //! | [`proxy`] | a proxy ticket |
+//! | [`saml`] | the same in SAML 1.1 |
 //! | [`logout`] | a session ends, its services will be told |
 //! | [`slo_out`] | empties the outbox |
 //! | [`sweep`] | what ends by itself |
@@ -28,9 +29,10 @@ pub mod login;
 pub mod logout;
 pub mod open;
 pub mod password;
-pub mod preferences;
 pub mod pgt_callback;
+pub mod preferences;
 pub mod proxy;
+pub mod saml;
 pub mod slo_out;
 pub mod sweep;
 pub mod uses;

@@ -10,6 +10,7 @@
 //! | `/validate` | `validate::text` | §2.4 |
 //! | `/serviceValidate`, `/proxyValidate` and below `/p3` | `validate` | §2.5, §2.6, §2.8, §2.9 |
 //! | `/proxy` | `proxy` | §2.7 |
+//! | `POST /samlValidate` | `saml` | §4.2 |
 //! | `GET /federate/{suffix}` | `federate` | ours |
 //! | `POST /preferences` | `preferences` | ours |
 //! | `GET /static/{file}` | [`assets`] | ours |
@@ -28,6 +29,7 @@ pub mod pages;
 mod preferences;
 mod proxy;
 mod render;
+mod saml;
 pub mod seats;
 mod select;
 pub mod serve;
@@ -52,7 +54,6 @@ const MAX_BODY: usize = 64 * 1024;
 pub fn router(doors: Doors) -> Router {
     let mount = doors.app.config.server.public_url.mount().to_owned();
     let routes = Router::new()
-        .route("/", page(get(login::root)))
         .route("/login", page(get(login::show).post(login::post)))
         .route("/logout", page(get(logout::leave).post(logout::leave)))
         .route("/federate/{suffix}", page(get(federate::arrive)))
@@ -63,6 +64,8 @@ pub fn router(doors: Doors) -> Router {
         .route("/p3/serviceValidate", xml(get(validate::p3_service).post(validate::p3_service)))
         .route("/p3/proxyValidate", xml(get(validate::p3_proxy).post(validate::p3_proxy)))
         .route("/proxy", xml(get(proxy::grant).post(proxy::grant)))
+        .route("/samlValidate", post(saml::validate).head(validate::head_xml))
+        .route("/", page(get(login::root)))
         .route("/static/{file}", get(asset));
     let mounted = if mount.is_empty() {
         routes

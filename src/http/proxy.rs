@@ -8,37 +8,29 @@ use axum::http::Uri;
 use axum::response::Response;
 
 use crate::flows::proxy::{NotProxied, proxy};
+use crate::protocol::format::Format;
 use crate::protocol::params::{Pairs, ProxyParams};
 use crate::protocol::refusal::{ErrorCode, Refusal};
 use crate::protocol::ticket::TicketId;
-use crate::protocol::xml;
+use crate::protocol::{json, xml};
 
 use super::doors::Doors;
-use super::validate::{XML, respond};
+use super::validate::{content_type, form, invalid, respond};
 
 /// A proxy ticket for whoever holds a proxy-granting one.
 pub async fn grant(State(doors): State<Doors>, uri: Uri, body: Result<Bytes, BytesRejection>) -> Response {
-    let answer = match read(&uri, body) {
-        Ok(asked) => ask(&doors, &asked).await,
-        Err(refusal) => Err(refusal),
+    let (format, answer) = match form(&uri, body) {
+        Ok((format, pairs)) => (format, ask(&doors, &pairs).await),
+        Err(refusal) => (Format::default(), Err(refusal)),
     };
-    render(&doors, &answer)
+    render(&doors, format, answer)
 }
 
-fn read(uri: &Uri, body: Result<Bytes, BytesRejection>) -> Result<ProxyParams, Refusal> {
-    let invalid = |detail: String| Refusal::new(ErrorCode::InvalidRequest, detail);
-    let body = body.map_err(|_| invalid("the body is too large or was cut".to_owned()))?;
-    let query = uri.query().unwrap_or_default();
-    let pairs = Pairs::parse(&body)
-        .and_then(|pairs| Ok(pairs.with_all(Pairs::parse(query.as_bytes())?)))
-        .map_err(|error| invalid(error.to_string()))?;
-    ProxyParams::read(&pairs)
+async fn ask(doors: &Doors, pairs: &Pairs) -> Result<TicketId, Refusal> {
+    let asked = ProxyParams::read(pairs)
         .map_err(|error| invalid(error.to_string()))?
-        .ok_or_else(|| invalid("pgt and targetService are required".to_owned()))
-}
-
-async fn ask(doors: &Doors, asked: &ProxyParams) -> Result<TicketId, Refusal> {
-    proxy(&doors.app, asked).await.map_err(|error| match error {
+        .ok_or_else(|| invalid("pgt and targetService are required".to_owned()))?;
+    proxy(&doors.app, &asked).await.map_err(|error| match error {
         NotProxied::Refusal(refusal) => refusal,
         NotProxied::Fault(fault) => {
             let reference = doors.app.mint.reference();
@@ -54,10 +46,12 @@ async fn ask(doors: &Doors, asked: &ProxyParams) -> Result<TicketId, Refusal> {
     })
 }
 
-fn render(doors: &Doors, answer: &Result<TicketId, Refusal>) -> Response {
-    let document = match answer {
-        Ok(ticket) => xml::proxy_success(ticket),
-        Err(refusal) => xml::proxy_failure(refusal),
+fn render(doors: &Doors, format: Format, answer: Result<TicketId, Refusal>) -> Response {
+    let document = match (format, answer) {
+        (Format::Xml, Ok(ticket)) => xml::proxy_success(&ticket),
+        (Format::Xml, Err(refusal)) => xml::proxy_failure(&refusal),
+        (Format::Json, Ok(ticket)) => json::proxy_success(&ticket),
+        (Format::Json, Err(refusal)) => json::proxy_failure(&refusal),
     };
-    respond(doors, XML, document)
+    respond(doors, content_type(format), document)
 }

@@ -9,46 +9,53 @@ use axum::http::{Response as HttpResponse, StatusCode, Uri};
 use axum::response::Response;
 
 use crate::flows::validate::{Address, NotValidated, validate};
-use crate::protocol::params::{Pairs, ValidateParams};
+use crate::protocol::format::Format;
+use crate::protocol::params::{MalformedParams, Pairs, ValidateParams};
 use crate::protocol::refusal::{ErrorCode, Refusal};
 use crate::protocol::response::Validated;
-use crate::protocol::{text, xml};
+use crate::protocol::{json, text, xml};
 
 use super::doors::Doors;
 use super::headers;
 
 const TEXT: &str = "text/plain; charset=utf-8";
+/// What the addresses that speak XML answer with.
 pub(super) const XML: &str = "text/xml; charset=utf-8";
+/// Why a body could not be read.
+pub(super) const TOO_LARGE: &str = "the body is too large or was cut";
 
 /// `/validate` (CAS 3.0 §2.4): a name and nothing else.
 pub async fn text(State(doors): State<Doors>, uri: Uri, body: Result<Bytes, BytesRejection>) -> Response {
     let address = Address { proxies_too: false, always_attributes: false, knows_pgt_url: false };
-    let answer = ask(&doors, &uri, body, address).await;
+    let answer = match pairs(&uri, body) {
+        Ok(pairs) => ask(&doors, &pairs, address).await,
+        Err(refusal) => Err(refusal),
+    };
     let user = answer.ok().and_then(|validated| text::success(&validated.user).ok());
     respond(&doors, TEXT, user.unwrap_or_else(|| text::FAILURE.to_owned()))
 }
 
 /// `/serviceValidate` (§2.5).
 pub async fn service(state: State<Doors>, uri: Uri, body: Result<Bytes, BytesRejection>) -> Response {
-    as_xml(state, uri, body, Address { proxies_too: false, always_attributes: false, knows_pgt_url: true })
+    answer(state, uri, body, Address { proxies_too: false, always_attributes: false, knows_pgt_url: true })
         .await
 }
 
 /// `/proxyValidate` (§2.6).
 pub async fn proxy(state: State<Doors>, uri: Uri, body: Result<Bytes, BytesRejection>) -> Response {
-    as_xml(state, uri, body, Address { proxies_too: true, always_attributes: false, knows_pgt_url: true })
+    answer(state, uri, body, Address { proxies_too: true, always_attributes: false, knows_pgt_url: true })
         .await
 }
 
 /// `/p3/serviceValidate` (§2.8).
 pub async fn p3_service(state: State<Doors>, uri: Uri, body: Result<Bytes, BytesRejection>) -> Response {
-    as_xml(state, uri, body, Address { proxies_too: false, always_attributes: true, knows_pgt_url: true })
+    answer(state, uri, body, Address { proxies_too: false, always_attributes: true, knows_pgt_url: true })
         .await
 }
 
 /// `/p3/proxyValidate` (§2.9).
 pub async fn p3_proxy(state: State<Doors>, uri: Uri, body: Result<Bytes, BytesRejection>) -> Response {
-    as_xml(state, uri, body, Address { proxies_too: true, always_attributes: true, knows_pgt_url: true })
+    answer(state, uri, body, Address { proxies_too: true, always_attributes: true, knows_pgt_url: true })
         .await
 }
 
@@ -62,35 +69,64 @@ pub async fn head_xml(State(doors): State<Doors>) -> Response {
     respond(&doors, XML, String::new())
 }
 
-async fn as_xml(
+/// The answer in the form that `format` names.
+async fn answer(
     State(doors): State<Doors>,
     uri: Uri,
     body: Result<Bytes, BytesRejection>,
     address: Address,
 ) -> Response {
-    let document = match ask(&doors, &uri, body, address).await {
-        Ok(validated) => xml::success(&validated),
-        Err(refusal) => xml::failure(&refusal),
+    let (format, outcome) = match form(&uri, body) {
+        Ok((format, pairs)) => (format, ask(&doors, &pairs, address).await),
+        Err(refusal) => (Format::default(), Err(refusal)),
     };
-    respond(&doors, XML, document)
+    let document = match (format, outcome) {
+        (Format::Xml, Ok(validated)) => xml::success(&validated),
+        (Format::Xml, Err(refusal)) => xml::failure(&refusal),
+        (Format::Json, Ok(validated)) => json::success(&validated),
+        (Format::Json, Err(refusal)) => json::failure(&refusal),
+    };
+    respond(&doors, content_type(format), document)
 }
 
-async fn ask(
-    doors: &Doors,
-    uri: &Uri,
-    body: Result<Bytes, BytesRejection>,
-    address: Address,
-) -> Result<Validated, Refusal> {
-    let invalid = |detail: String| Refusal::new(ErrorCode::InvalidRequest, detail);
-    let body = body.map_err(|_| invalid("the body is too large or was cut".to_owned()))?;
+/// The parameters of a request and the form of its answer. What cannot be read is refused before any
+/// ticket is looked at.
+pub(super) fn form(uri: &Uri, body: Result<Bytes, BytesRejection>) -> Result<(Format, Pairs), Refusal> {
+    let pairs = pairs(uri, body)?;
+    let format = Format::read(&pairs).map_err(|error| invalid(error.to_string()))?;
+    Ok((format, pairs))
+}
+
+/// The Content-Type of a form.
+pub(super) fn content_type(format: Format) -> &'static str {
+    match format {
+        Format::Xml => XML,
+        Format::Json => "application/json; charset=utf-8",
+    }
+}
+
+fn pairs(uri: &Uri, body: Result<Bytes, BytesRejection>) -> Result<Pairs, Refusal> {
+    let body = body.map_err(|_| invalid(TOO_LARGE.to_owned()))?;
     let query = uri.query().unwrap_or_default();
-    let pairs = Pairs::parse(&body)
-        .and_then(|pairs| Ok(pairs.with_all(Pairs::parse(query.as_bytes())?)))
-        .map_err(|error| invalid(error.to_string()))?;
-    let asked = ValidateParams::read(&pairs)
+    let read = || Ok(Pairs::parse(&body)?.with_all(Pairs::parse(query.as_bytes())?));
+    read().map_err(|error: MalformedParams| invalid(error.to_string()))
+}
+
+async fn ask(doors: &Doors, pairs: &Pairs, address: Address) -> Result<Validated, Refusal> {
+    let asked = ValidateParams::read(pairs)
         .map_err(|error| invalid(error.to_string()))?
         .ok_or_else(|| invalid("service and ticket are required".to_owned()))?;
-    validate(&doors.app, &asked, address).await.map_err(|error| match error {
+    validate(&doors.app, &asked, address).await.map_err(|error| refusal(doors, error))
+}
+
+/// A request that says nothing to go by.
+pub(super) fn invalid(detail: String) -> Refusal {
+    Refusal::new(ErrorCode::InvalidRequest, detail)
+}
+
+/// What a service is told of a validation that gave nobody; a fault is logged here.
+pub(super) fn refusal(doors: &Doors, error: NotValidated) -> Refusal {
+    match error {
         NotValidated::Refusal(refusal) => refusal,
         NotValidated::Fault(fault) => {
             let reference = doors.app.mint.reference();
@@ -103,9 +139,10 @@ async fn ask(
             let detail = format!("something failed on our side, reference {reference}");
             Refusal::new(ErrorCode::InternalError, detail)
         }
-    })
+    }
 }
 
+/// An answer of the protocol: status 200, not to be kept.
 pub(super) fn respond(doors: &Doors, content_type: &'static str, body: String) -> Response {
     let mut response = HttpResponse::new(Body::from(body));
     *response.status_mut() = StatusCode::OK;

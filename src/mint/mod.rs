@@ -85,6 +85,8 @@ impl fmt::Debug for Mint {
 const COOKIE_LENGTH: usize = 64;
 /// Random characters of a handoff: 190 bits.
 const HANDOFF_LENGTH: usize = 32;
+/// Random characters of an ID in a document: 190 bits (SAML 1.1 core §1.2.3 wants 128).
+const XML_ID_LENGTH: usize = 32;
 
 impl Mint {
     /// A mint that draws from the generator that the operating system seeds.
@@ -125,6 +127,11 @@ impl Mint {
     /// The unguessable part of a callback address.
     pub fn handoff(&self) -> TicketId {
         TicketId::of_alphabet(self.letters(HANDOFF_LENGTH))
+    }
+
+    /// An ID of a SAML document: unique, and an XML name.
+    pub fn xml_id(&self) -> String {
+        format!("_{}", self.letters(XML_ID_LENGTH))
     }
 
     /// The number of a row: grows with time, so that indexes stay compact; secret to nobody.

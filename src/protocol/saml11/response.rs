@@ -66,7 +66,7 @@ impl Status {
 
 /// A ticket was good. In: whom it is for, an ID of its own for the assertion, and who says so (an address).
 pub fn success(frame: &Frame<'_>, assertion_id: &str, issuer: &str, validated: &Validated) -> String {
-    let mut out = String::with_capacity(3000 + 2 * validated.attributes.len() * 100);
+    let mut out = String::with_capacity(2500 + 250 * validated.attributes.len());
     open(&mut out, frame);
     out.push_str("<samlp:Status><samlp:StatusCode Value=\"samlp:Success\"/></samlp:Status>");
     out.push_str("<saml:Assertion MajorVersion=\"1\" MinorVersion=\"1\"");
