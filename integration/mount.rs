@@ -1,8 +1,10 @@
 //! Where the gateway lives: below a path or at the root, and behind https.
 
+use reqwest::Method;
+
 use crate::support::browser::login;
 use crate::support::house::{ADA, WIKI};
-use crate::support::{Browser, House};
+use crate::support::{Browser, House, raw};
 
 #[tokio::test]
 async fn any_mount_path_works() {
@@ -84,4 +86,80 @@ async fn the_root_mount_does_not_take_the_cookies_of_neighbours_for_ours() {
     assert!(ada.visits(WIKI).await.asks_password());
     ada.signs_in(ADA).await;
     assert!(ada.visits(WIKI).await.maybe_ticket().is_some());
+}
+
+#[tokio::test]
+async fn pro_08_one_slash_too_many_leads_to_the_address() {
+    for (mount, public) in
+        [("/cas", None), ("", None), ("/a/b-c", None), ("", Some("https://login.example/cas"))]
+    {
+        let house = match public {
+            Some(url) => House::with().public(url),
+            None => House::with().mount(mount),
+        };
+        let house = house.start().await;
+        let ada = Browser::at(&house);
+        for path in [
+            "login",
+            "logout",
+            "validate",
+            "serviceValidate",
+            "proxyValidate",
+            "p3/serviceValidate",
+            "p3/proxyValidate",
+            "samlValidate",
+            "preferences",
+            "federate/north.example",
+            "federate/%2e%2e%2f",
+        ] {
+            for query in ["", "?", "?service=https://wiki.example/?a=%26&b=%zz&&c=+%20&x=//y"] {
+                for method in [Method::GET, Method::POST, Method::HEAD] {
+                    let target = house.at(&format!("{path}/{query}"));
+                    let request = house.http.request(method.clone(), house.real(&target));
+                    let answer = request.header("host", "evil.example").send().await.unwrap();
+                    assert_eq!(answer.status(), 308, "{method} {target}");
+                    let location = answer.headers()["location"].to_str().unwrap();
+                    assert_eq!(location, house.at(&format!("{path}{query}")), "{method} {target}");
+                    assert_eq!(answer.headers()["cache-control"], "no-store");
+                }
+            }
+        }
+        let ticket = ada.signs_in_for(ADA, WIKI).await;
+        let answer = ada.get(&format!("validate/?service={WIKI}&ticket={ticket}")).await;
+        assert_eq!(ada.follow(&answer).await.body, "yes\nada\n", "and no ticket is lost on the way");
+        assert_eq!(ada.get("").await.status, 303, "the root has a slash of its own");
+    }
+}
+
+#[tokio::test]
+async fn pro_08_no_other_address_is_forgiven() {
+    for mount in ["/cas", ""] {
+        let house = House::with().mount(mount).start().await;
+        for path in [
+            "/login//",
+            "//login",
+            "//login/",
+            "/login/x/",
+            "/Login/",
+            "/nowhere/",
+            "/p3/validate",
+            "/p3/validate/",
+            "/p3/",
+            "/federate/",
+            "/federate//",
+            "//evil.example/",
+            "//evil.example//",
+            "//evil.example/login/",
+            "/static/",
+            "/static/cas.css/",
+            "/%2flogin/",
+            "/login%2f",
+            "/./login/",
+            "/;/login/",
+        ] {
+            let answer = raw::get(house.address, format!("{mount}{path}").as_bytes(), "").await;
+            assert!(raw::status(&answer) == 404, "{mount}{path}: {answer}");
+            assert!(!answer.to_lowercase().contains("\r\nlocation:"), "{answer}");
+        }
+    }
 }

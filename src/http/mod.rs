@@ -14,6 +14,7 @@
 //! | `GET /federate/{suffix}` | `federate` | ours |
 //! | `POST /preferences` | `preferences` | ours |
 //! | `GET /static/{file}` | [`assets`] | ours |
+//! | each of these but `/static/…` with one slash more | `slash` | ours |
 
 pub mod assets;
 mod cookies;
@@ -34,6 +35,7 @@ pub mod seats;
 mod select;
 pub mod serve;
 mod signed_in;
+mod slash;
 mod validate;
 mod visit;
 
@@ -53,7 +55,7 @@ const MAX_BODY: usize = 64 * 1024;
 /// All addresses of a gateway, below its mount path.
 pub fn router(doors: Doors) -> Router {
     let mount = doors.app.config.server.public_url.mount().to_owned();
-    let routes = Router::new()
+    let routes = slash::Forgiving::default()
         .route("/login", page(get(login::show).post(login::post)))
         .route("/logout", page(get(logout::leave).post(logout::leave)))
         .route("/federate/{suffix}", page(get(federate::arrive)))
@@ -65,6 +67,7 @@ pub fn router(doors: Doors) -> Router {
         .route("/p3/proxyValidate", xml(get(validate::p3_proxy).post(validate::p3_proxy)))
         .route("/proxy", xml(get(proxy::grant).post(proxy::grant)))
         .route("/samlValidate", post(saml::validate).head(validate::head_xml))
+        .strictly()
         .route("/", page(get(login::root)))
         .route("/static/{file}", get(asset));
     let mounted = if mount.is_empty() {
