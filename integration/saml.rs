@@ -177,7 +177,8 @@ async fn sam_12_23_clients_write_it_in_many_ways() {
     let (house, ada) = open().await;
     let without =
         |text: &str| text.replace(" RequestID=\"_question-1\" IssueInstant=\"2027-01-15T08:00:00Z\"", "");
-    let ways: [(&str, fn(&str) -> String, &str); 6] = [
+    type Change = fn(&str) -> String;
+    let ways: [(&str, Change, &str); 6] = [
         ("other prefixes", |text| text.replace("SOAP-ENV", "S").replace("samlp", "q"), "_question-1"),
         (
             "a declaration",
