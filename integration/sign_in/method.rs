@@ -119,6 +119,30 @@ async fn after_the_forms_of_ours_it_is_posted_too() {
     assert_eq!(user(&house.service_validate(&ticket, WIKI).await), "ada");
 }
 
+#[tokio::test]
+async fn a_service_that_is_not_ours_gets_nothing_in_any_way() {
+    let services =
+        "[[service]]\nname = \"Staff\"\nurl = \"https://staff.example/**\"\nusernames = [\"brook\"]\n";
+    let house = House::with().service(services).start().await;
+    let ada = Browser::at(&house);
+    ada.signs_in(ADA).await;
+    for (service, status, code) in [
+        ("https://evil.example/", 403, "service.not_registered"),
+        ("http://wiki.example/", 403, "service.not_https"),
+        ("javascript://wiki.example/%0aalert(1)", 400, "service.malformed"),
+        ("https://wiki.example/\r\nticket: ST-1", 400, "service.malformed"),
+        ("https://staff.example/", 403, "service.user_not_allowed"),
+    ] {
+        for method in ["POST", "HEADER"] {
+            let page = ada.get(&login(service, &format!("method={method}"))).await;
+            assert_eq!((page.status, page.code().as_str()), (status, code), "{service} {method}");
+            assert!(!page.body.contains("<form") && page.header("ticket").is_empty(), "{service} {method}");
+            assert!(!page.header("content-security-policy").contains("https:"), "{service} {method}");
+        }
+    }
+    assert_eq!(house.count("ticket").await, 0);
+}
+
 /// Everything that a request may say comes through an institution, byte for byte.
 #[tokio::test]
 async fn parameters_survive_the_whole_way() {
