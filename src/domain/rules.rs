@@ -19,6 +19,15 @@ pub struct Destination {
     pub rule: Arc<ServiceRule>,
 }
 
+impl Destination {
+    /// Whether the service is told when somebody signs out. An address that is no page of the web takes no
+    /// messages; then only the one that the rule names for them will do.
+    pub fn is_told(&self) -> bool {
+        let has_place = self.rule.single_log_out_callback.is_some();
+        self.rule.single_log_out && (has_place || matches!(self.url.scheme(), "http" | "https"))
+    }
+}
+
 impl Rules {
     /// Takes services in the order of files and entries and sorts them by position; equal positions keep
     /// their order.
@@ -109,6 +118,21 @@ pub(crate) mod tests {
             rule("second of equals", 100, "https://w.example/**"),
         ]);
         assert_eq!(rules.destination("https://w.example/x").unwrap().rule.name, "first of equals");
+    }
+
+    #[test]
+    fn who_wants_no_messages_gets_none() {
+        let told = |single_log_out, callback: Option<&str>| {
+            let single_log_out_callback = callback.map(str::to_owned);
+            let rule = ServiceRule {
+                single_log_out,
+                single_log_out_callback,
+                ..rule("w", 1, "https://w.example/**")
+            };
+            Rules::new([rule]).destination("https://w.example/").unwrap().is_told()
+        };
+        assert!(told(true, None) && told(true, Some("https://w.example/slo")));
+        assert!(!told(false, None) && !told(false, Some("https://w.example/slo")));
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub async fn issue(
             // This very request is a use of the session.
             expires_at: lives.ticket_ends(now, session.ends(lives, now)),
             renewed: false,
-            single_log_out: destination.rule.single_log_out,
+            single_log_out: destination.is_told(),
             user: released.user,
             attributes: released.attributes,
             authenticated_at: session.authenticated_at,
