@@ -128,7 +128,9 @@ async fn a_failure_is_tried_again_and_then_given_up() {
         assert_eq!(house.tell_services().await, 0, "not at once again");
         let [message] = &house.outbox().await[..] else { panic!("one message") };
         assert_eq!((message.tries, message.last_answer.as_deref()), (tries, Some("status 500")));
-        house.clock.advance(wait - 1);
+        let next = message.next_try.expect("it is tried again").seconds() - house.app.clock.now().seconds();
+        assert!((wait..=wait + wait / 10).contains(&next), "{next} s for {wait} s, and a little chance");
+        house.clock.advance(next - 1);
         assert_eq!(house.tell_services().await, 0, "not too early");
         house.clock.advance(1);
     }
@@ -152,11 +154,11 @@ async fn a_service_that_recovers_hears_of_it() {
     ada.get("logout").await;
     house.tell_services().await;
     app.is(Mood::Status(204));
-    house.clock.advance(10);
+    house.clock.advance(11);
     assert_eq!(house.tell_services().await, 1);
     assert_eq!(app.told(), [ticket.clone(), ticket]);
     let heard = app.heard();
-    assert_eq!(heard[0].body, heard[1].body, "the same message again");
+    assert_eq!(heard[0].body, heard[1].body, "the same message again, under the same ID");
     assert!(house.outbox().await.is_empty());
 }
 
@@ -265,4 +267,43 @@ async fn the_name_in_the_message_is_the_one_that_was_released() {
     house.tell_services().await;
     let document = app.heard()[0].logout_request();
     assert!(document.contains(">ada@home.example</saml:NameID>"), "{document}");
+}
+
+#[tokio::test]
+async fn slo_16_hanging_services_do_not_hold_up_a_healthy_one() {
+    let healthy = Service::start().await;
+    // As many places as services that hang, each with more than one message.
+    let mut house = House::with().section("[logout]\nparallel = 4").service(&healthy.toml("Healthy", ""));
+    let mut hanging = Vec::new();
+    for i in 0..4 {
+        let app = Service::start().await;
+        app.is(Mood::Hangs);
+        house = house.service(&app.toml(&format!("Hanging {i}"), ""));
+        hanging.push(app);
+    }
+    let house = house.start().await;
+    let ada = Browser::at(&house);
+    ada.signs_in(ADA).await;
+    for app in hanging.iter().flat_map(|app| std::iter::repeat_n(app, 5)) {
+        goes_on(&house, &ada, &app.url).await;
+    }
+    ada.get("logout").await;
+    // The others are under way before this one comes.
+    let brook = Browser::at(&house);
+    uses(&house, &brook, BROOK, &healthy.url).await;
+    let all_hang = async {
+        while hanging.iter().any(|app| app.heard().is_empty()) {
+            tokio::task::yield_now().await;
+        }
+        brook.get("logout").await;
+        while healthy.heard().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        told = house.tell_services() => panic!("the round ended: {told}"),
+        done = tokio::time::timeout(Duration::from_secs(6), all_hang) => done.expect("told within six seconds"),
+    }
+    let heard: Vec<_> = hanging.iter().map(|app| app.heard().len()).collect();
+    assert!(heard.iter().sum::<usize>() <= 8, "one round of those that hang before it: {heard:?}");
 }

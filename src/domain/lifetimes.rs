@@ -7,6 +7,8 @@ use crate::protocol::time::Timestamp;
 pub const FRESH: i64 = 300;
 /// A browser has this long at its institution, in seconds.
 pub const HANDOFF: i64 = 600;
+/// So long a page after a sign-out can be looked at again, and what it needs is kept, in seconds.
+pub const SIGN_OUT_SHOWN: i64 = 900;
 /// "Last seen" is kept to the minute at most, in seconds, so that most uses write nothing of their own.
 const SEEN_GRAIN: i64 = 60;
 

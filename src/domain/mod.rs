@@ -14,6 +14,7 @@
 //! | [`session`], [`issued`], [`lifetimes`] | what is still valid |
 //! | [`choice`] | which institutions somebody is offered |
 //! | [`login`] | what `/login` does next |
+//! | [`told`] | how far a service knows that a session is over |
 //! | [`code`] | the codes of pages that end a way |
 
 pub mod choice;
@@ -31,3 +32,4 @@ pub mod release;
 pub mod rules;
 pub mod service_rule;
 pub mod session;
+pub mod told;

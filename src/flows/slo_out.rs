@@ -1,6 +1,7 @@
 //! Telling services that a session ended (CAS 3.0 §2.3.3): empties the outbox, on any node, with a cap,
 //! a limit of time and retries. Nobody waits for it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,19 +40,19 @@ pub async fn run(app: App, stop: CancellationToken) {
 }
 
 /// Takes what is due, as many as may run at once, and replaces each that ends by the next. A service has a
-/// quarter of the places at most, so that one that hangs keeps nobody else waiting; several that hang at
-/// the same time may. What becomes due meanwhile is taken too. Out: how many were tried. After an error
+/// quarter of the places at most, and one that failed just now comes after all others: so that those
+/// that hang keep nobody else waiting. What becomes due meanwhile is taken too. Out: how many were tried. After an error
 /// nothing more is taken, and what runs is finished.
 pub async fn round(app: &App, stop: &CancellationToken) -> Result<usize, StoreError> {
     let parallel = app.config.logout.parallel;
     let mut running = FuturesUnordered::new();
-    let mut busy: Vec<String> = Vec::new();
+    let (mut busy, mut late) = (Vec::<String>::new(), BTreeSet::new());
     let (mut told, mut failed) = (0, None);
     loop {
         let may_go_on = failed.is_none() && !stop.is_cancelled();
         let free = if may_go_on { parallel.saturating_sub(running.len()) } else { 0 };
         if free > 0 {
-            match claim(app, free, (parallel / 4).max(1), &busy).await {
+            match claim(app, free, (parallel / 4).max(1), &busy, &late).await {
                 Ok(taken) => {
                     told += taken.len();
                     busy.extend(taken.iter().map(|message| message.service.clone()));
@@ -63,10 +64,11 @@ pub async fn round(app: &App, stop: &CancellationToken) -> Result<usize, StoreEr
         tokio::select! {
             biased;
             ended = running.next() => {
-                let Some(service) = ended else { return failed.map_or(Ok(told), Err) };
+                let Some((service, is_told)) = ended else { return failed.map_or(Ok(told), Err) };
                 if let Some(place) = busy.iter().position(|name| *name == service) {
                     busy.swap_remove(place);
                 }
+                if is_told { late.remove(&service) } else { late.insert(service) };
             }
             () = app.outbox.notified() => {}
             () = tokio::time::sleep(POLL) => {}
@@ -74,7 +76,13 @@ pub async fn round(app: &App, stop: &CancellationToken) -> Result<usize, StoreEr
     }
 }
 
-async fn claim(app: &App, limit: usize, each: usize, busy: &[String]) -> Result<Vec<Message>, StoreError> {
+async fn claim(
+    app: &App,
+    limit: usize,
+    each: usize,
+    busy: &[String],
+    late: &BTreeSet<String>,
+) -> Result<Vec<Message>, StoreError> {
     // A look costs a read; a write happens only where something is due.
     let now = app.clock.now();
     let due = {
@@ -86,12 +94,13 @@ async fn claim(app: &App, limit: usize, each: usize, busy: &[String]) -> Result<
     }
     let lease = now.plus(seconds(app.config.logout.timeout) + LEASE);
     let [limit, each] = [limit, each].map(|number| u32::try_from(number).unwrap_or(u32::MAX));
-    let busy: Arc<[String]> = busy.into();
+    let names: Arc<(Vec<String>, Vec<String>)> = Arc::new((busy.to_vec(), late.iter().cloned().collect()));
     app.store
         .write(move |tx| {
-            let busy = Arc::clone(&busy);
+            let names = Arc::clone(&names);
             Box::pin(async move {
-                outbox::claim(tx, now, lease, outbox::Share { limit, each, busy: &busy }).await
+                let share = outbox::Share { limit, each, busy: &names.0, late: &names.1 };
+                outbox::claim(tx, now, lease, share).await
             })
         })
         .await
@@ -101,8 +110,8 @@ fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX / 2)
 }
 
-/// Out: the name of the service, whatever it answered.
-async fn tell(app: &App, message: Message) -> String {
+/// Out: the name of the service, and whether it took the message.
+async fn tell(app: &App, message: Message) -> (String, bool) {
     let service = message.service.clone();
     let outcome = post(app, &message).await;
     let now = app.clock.now();
@@ -126,11 +135,12 @@ async fn tell(app: &App, message: Message) -> String {
             );
         }
     }
+    let is_told = outcome.is_ok();
     if let Err(error) = note(app, message, outcome.err(), now).await {
         // The lease runs out and the message is told again: at least once.
         tracing::error!(error = error.to_string(), "an answer to a log-out message could not be noted");
     }
-    service
+    (service, is_told)
 }
 
 /// Posts one message. Redirects are not followed; one that comes instead of an answer still says that
@@ -159,19 +169,24 @@ async fn post(app: &App, message: &Message) -> Result<u16, String> {
     }
 }
 
+/// A wait, and up to a tenth more: what failed together comes back apart. In seconds.
+fn jittered(app: &App, wait: Duration) -> i64 {
+    let wait = seconds(wait);
+    let most = u32::try_from(wait.saturating_add(9) / 10).unwrap_or(u32::MAX);
+    wait.saturating_add(i64::from(app.mint.delay(most)))
+}
+
 async fn note(app: &App, message: Message, failed: Option<String>, now: Timestamp) -> Result<(), StoreError> {
     let tries = usize::try_from(message.tries).unwrap_or(usize::MAX);
-    let wait = app.config.logout.retry.get(tries).copied();
+    let wait = app.config.logout.retry.get(tries).map(|&wait| jittered(app, wait));
     let message = Arc::new((message.id, failed));
     app.store
         .write(move |tx| {
             let message = Arc::clone(&message);
             Box::pin(async move {
                 match (&message.1, wait) {
-                    (None, _) => outbox::delivered(tx, &message.0).await,
-                    (Some(answer), Some(wait)) => {
-                        outbox::again(tx, &message.0, now.plus(seconds(wait)), answer).await
-                    }
+                    (None, _) => outbox::delivered(tx, &message.0, now).await,
+                    (Some(answer), Some(wait)) => outbox::again(tx, &message.0, now.plus(wait), answer).await,
                     (Some(answer), None) => outbox::give_up(tx, &message.0, answer).await,
                 }
             })

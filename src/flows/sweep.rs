@@ -1,5 +1,5 @@
-//! What ends by itself: sessions that are idle or too old, tickets that nobody validated, forms and
-//! handoffs. Expiry holds at every use without it; a sweep tells services and keeps tables small.
+//! What ends by itself: sessions that are idle or too old, tickets that nobody validated, forms, handoffs,
+//! and what pages after a sign-out showed. Expiry holds at every use without it; a sweep tells services and keeps tables small.
 
 use std::time::Duration;
 
@@ -7,9 +7,12 @@ use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::domain::lifetimes::SIGN_OUT_SHOWN;
 use crate::domain::session::SessionId;
 use crate::protocol::time::Timestamp;
-use crate::store::{Cuts, StoreError, Tx, federated, forms, handoffs, leases, outbox, sessions, tickets};
+use crate::store::{
+    Cuts, StoreError, Tx, counts, federated, forms, handoffs, leases, outbox, sessions, sign_outs, tickets,
+};
 
 use super::uses;
 
@@ -18,15 +21,38 @@ const BATCH: u32 = 500;
 /// Messages that were given up are kept so long, in seconds, for people to look at.
 const GIVEN_UP: i64 = 86_400;
 
-/// What a sweep did.
+/// Whoever sweeps has the lease of this name; while it is held, some server runs.
+pub const LEASE: &str = "sweep";
+
+/// What a sweep did, or would do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
     /// Sessions that ended.
     pub sessions: u64,
     /// Tickets that were deleted.
     pub tickets: u64,
-    /// Handoffs, forms, people without a session and messages that were deleted.
+    /// People of institutions who were forgotten.
+    pub people: u64,
+    /// Handoffs, forms, and what is left of sign-outs and their messages, that was deleted.
     pub others: u64,
+}
+
+/// What a sweep looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Sessions that are over.
+    pub sessions: bool,
+    /// Tickets.
+    pub tickets: bool,
+    /// People of institutions.
+    pub people: bool,
+    /// Handoffs, forms, sign-outs, messages.
+    pub others: bool,
+}
+
+impl Parts {
+    /// Everything.
+    pub const ALL: Self = Self { sessions: true, tickets: true, people: true, others: true };
 }
 
 /// Sweeps every `clean.every` until told to stop. On several nodes one at a time does it.
@@ -47,6 +73,7 @@ pub async fn run(app: App, stop: CancellationToken) {
                     event = "cleaned",
                     sessions = swept.sessions,
                     tickets = swept.tickets,
+                    people = swept.people,
                     others = swept.others,
                     "swept"
                 ),
@@ -74,40 +101,86 @@ async fn my_turn(app: &App, holder: &str) -> Result<bool, StoreError> {
     app.store
         .write(move |tx| {
             let holder = holder.clone();
-            Box::pin(async move { leases::take(tx, "sweep", &holder, now, until).await })
+            Box::pin(async move { leases::take(tx, LEASE, &holder, now, until).await })
         })
         .await
 }
 
-/// One sweep.
+/// One sweep of everything.
 pub async fn sweep(app: &App) -> Result<Swept, StoreError> {
+    sweep_parts(app, Parts::ALL).await
+}
+
+/// One sweep of some of it.
+pub async fn sweep_parts(app: &App, parts: Parts) -> Result<Swept, StoreError> {
     let now = app.clock.now();
-    let mut swept = Swept { sessions: end_sessions(app, now).await?, ..Swept::default() };
-    if let Some(age) = app.config.lives.told_at_age {
-        let cut = now.plus(-age);
-        swept.tickets += all(app, move |tx| Box::pin(tickets::told_at_age(tx, cut, now, BATCH))).await?;
+    let mut swept = Swept::default();
+    if parts.sessions {
+        swept.sessions = end_sessions(app, now).await?;
     }
-    swept.tickets += all(app, move |tx| Box::pin(tickets::delete_expired(tx, now, BATCH))).await?;
-    swept.others += all(app, move |tx| Box::pin(handoffs::delete_expired(tx, now, BATCH))).await?;
-    swept.others += all(app, move |tx| Box::pin(forms::delete_expired(tx, now, BATCH))).await?;
-    let cut = now.plus(-app.config.federation.keep_users);
-    swept.others += all(app, move |tx| Box::pin(federated::delete_unseen(tx, cut, BATCH))).await?;
-    let cut = now.plus(-GIVEN_UP);
-    swept.others +=
-        app.store.write(move |tx| Box::pin(async move { outbox::delete_given_up(tx, cut).await })).await?;
+    if parts.tickets {
+        if let Some(age) = app.config.lives.told_at_age {
+            let cut = now.plus(-age);
+            swept.tickets += all(app, move |tx| Box::pin(tickets::told_at_age(tx, cut, now, BATCH))).await?;
+        }
+        swept.tickets += all(app, move |tx| Box::pin(tickets::delete_expired(tx, now, BATCH))).await?;
+    }
+    if parts.people {
+        let cut = now.plus(-app.config.federation.keep_users);
+        swept.people = all(app, move |tx| Box::pin(federated::delete_unseen(tx, cut, BATCH))).await?;
+    }
+    if parts.others {
+        swept.others = sweep_others(app, now).await?;
+    }
     app.outbox.notify_one();
     Ok(swept)
+}
+
+async fn sweep_others(app: &App, now: Timestamp) -> Result<u64, StoreError> {
+    let (shown, given_up) = (now.plus(-SIGN_OUT_SHOWN), now.plus(-GIVEN_UP));
+    Ok(all(app, move |tx| Box::pin(handoffs::delete_expired(tx, now, BATCH))).await?
+        + all(app, move |tx| Box::pin(forms::delete_expired(tx, now, BATCH))).await?
+        + all(app, move |tx| Box::pin(sign_outs::delete_old(tx, shown, BATCH))).await?
+        + all(app, move |tx| Box::pin(outbox::delete_told(tx, shown, BATCH))).await?
+        + all(app, move |tx| Box::pin(outbox::delete_given_up(tx, given_up, BATCH))).await?)
+}
+
+/// How much [`sweep_parts`] would find. Changes nothing. What hangs on a session that is over is counted by
+/// itself too.
+pub async fn count(app: &App, parts: Parts) -> Result<Swept, StoreError> {
+    let now = app.clock.now();
+    let mut read = app.store.read().await?;
+    let mut found = Swept::default();
+    if parts.sessions {
+        found.sessions = counts::sessions(&mut read, cuts(app, now)).await?;
+    }
+    if parts.tickets {
+        found.tickets = counts::tickets(&mut read, now).await?;
+        if let Some(age) = app.config.lives.told_at_age {
+            found.tickets += counts::tickets_at_age(&mut read, now.plus(-age)).await?;
+        }
+    }
+    if parts.people {
+        found.people = counts::people(&mut read, now.plus(-app.config.federation.keep_users)).await?;
+    }
+    if parts.others {
+        found.others = counts::leftovers(&mut read, now).await?
+            + counts::shown(&mut read, now.plus(-SIGN_OUT_SHOWN)).await?
+            + counts::given_up(&mut read, now.plus(-GIVEN_UP)).await?;
+    }
+    Ok(found)
+}
+
+fn cuts(app: &App, now: Timestamp) -> Cuts {
+    let lives = app.config.lives;
+    let before = |limit: Option<i64>| limit.map(|seconds| now.plus(-seconds));
+    Cuts { idle: before(lives.idle), hard: before(lives.session), remembered: before(lives.remembered) }
 }
 
 /// Ends the sessions that are over. Each is looked at again inside its transaction, since it may have
 /// been used meanwhile.
 async fn end_sessions(app: &App, now: Timestamp) -> Result<u64, StoreError> {
-    let lives = app.config.lives;
-    let cuts = Cuts {
-        idle: lives.idle.map(|seconds| now.plus(-seconds)),
-        hard: lives.session.map(|seconds| now.plus(-seconds)),
-        remembered: lives.remembered.map(|seconds| now.plus(-seconds)),
-    };
+    let cuts = cuts(app, now);
     let mut ended = 0;
     loop {
         let batch: Vec<SessionId> = {

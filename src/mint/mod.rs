@@ -134,6 +134,18 @@ impl Mint {
         format!("_{}", self.letters(XML_ID_LENGTH))
     }
 
+    /// What stands in the address of the page after a sign-out: whoever has it may read that page.
+    pub fn sign_out_receipt(&self) -> TicketId {
+        TicketId::of_alphabet(self.letters(HANDOFF_LENGTH))
+    }
+
+    /// A delay from nothing to `most` seconds, so that what failed together is not tried again together.
+    pub fn delay(&self, most: u32) -> u32 {
+        let mut bytes = [0_u8; 8];
+        self.fill(&mut bytes);
+        u32::try_from(u64::from_le_bytes(bytes) % (u64::from(most) + 1)).unwrap_or(most)
+    }
+
     /// The number of a row: grows with time, so that indexes stay compact; secret to nobody.
     pub fn row(&self, now: Timestamp) -> String {
         format!("{:010x}{}", now.seconds(), self.letters(14))
@@ -200,6 +212,14 @@ mod tests {
         let reference = mint().reference();
         assert_eq!(reference.len(), 9);
         assert!(!reference.contains(['I', 'L', 'O', 'U']));
+    }
+
+    #[test]
+    fn delays_have_a_bound() {
+        let mint = mint();
+        let delays: std::collections::BTreeSet<_> = (0..200).map(|_| mint.delay(3)).collect();
+        assert_eq!(delays.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3]);
+        assert_eq!(mint.delay(0), 0);
     }
 
     #[test]

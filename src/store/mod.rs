@@ -9,10 +9,13 @@
 //! | file | holds |
 //! |---|---|
 //! | [`sessions`], [`people`], [`tickets`], [`grants`], [`handoffs`], [`forms`], [`federated`], [`outbox`], [`secrets`], [`leases`], [`uses`] | a family of tables each, its statements at the top |
+//! | [`sign_outs`] | what a page after a sign-out shows |
+//! | [`overview`], [`counts`] | what an operator looks at, how much a sweep would do |
 //! | `writer`, `jobs` | the queue, groups, commits |
 //! | `open`, `migrations`, `url` | how a database is found, made and kept up to date |
 //! | `sql`, `rows` | connections and statements for two databases |
 
+pub mod counts;
 mod error;
 pub mod federated;
 pub mod forms;
@@ -25,10 +28,12 @@ mod lookup;
 mod migrations;
 mod open;
 pub mod outbox;
+pub mod overview;
 pub mod people;
 mod rows;
 pub mod secrets;
 pub mod sessions;
+pub mod sign_outs;
 mod sql;
 #[cfg(test)]
 mod tests;
@@ -54,7 +59,8 @@ use self::jobs::{Ask, Job, Typed, guarded};
 use self::lookup::Lookup;
 use self::open::OpenFile;
 pub use self::outbox::Message;
-pub use self::sessions::{Cuts, ServiceUse};
+pub use self::sessions::{Cuts, Farewell, ServiceUse};
+pub use self::sign_outs::SignOut;
 use self::sql::Conn;
 pub use self::sql::{Read, Tx};
 pub use self::tickets::{NewTicket, TakeTicket};

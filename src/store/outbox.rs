@@ -1,44 +1,73 @@
 //! Messages that services must get: filled where a session ends, emptied in the background by any node.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use super::error::StoreError;
+use super::hash::TicketHash;
 use super::rows::{list_text, maybe};
-use super::sql::{At, Read, Tx, on, statements};
+use super::sql::{At, Read, Tx, delete_until, on, statements};
+use crate::domain::told::Messages;
 use crate::protocol::ticket::shortened;
 use crate::protocol::time::Timestamp;
 
 statements! {
     /// Who claims a message moves its next try to the end of the lease: if nobody reports, it is due
     /// again then. Nodes on PostgreSQL step over each other's rows. `$4` has the name of a service once for
-    /// each of its messages under way.
+    /// each of its messages under way, `$6` the names of those that failed just now: they come last. Else a first
+    /// message comes before the second one of any other service. So services that hang, with many waiting, do
+    /// not take all places again and again.
     CLAIM = "UPDATE outbox SET next_try = $2, leased_until = $2
         WHERE id IN (SELECT id FROM
-                (SELECT id, service, next_try, row_number() OVER (PARTITION BY service ORDER BY next_try, id)
-                    AS place FROM outbox WHERE next_try <= $1) AS due
-            WHERE place + (SELECT count(*) FROM json_each($4) WHERE value = due.service) <= $5
-            ORDER BY next_try, id LIMIT $3)
+                (SELECT id, next_try, row_number() OVER (PARTITION BY service ORDER BY next_try, id)
+                    + (SELECT count(*) FROM json_each($4) WHERE value = outbox.service) AS place,
+                    service IN (SELECT value FROM json_each($6)) AS late
+                    FROM outbox WHERE next_try <= $1) AS due
+            WHERE place <= $5 ORDER BY late, place, next_try, id LIMIT $3)
         RETURNING id, url, service, session_index, name_id, created_at, next_try, tries, last_answer, leased_until",
     postgres: "UPDATE outbox SET next_try = $2, leased_until = $2
-        WHERE id IN (SELECT id FROM outbox WHERE next_try <= $1 AND id IN (SELECT id FROM
-                (SELECT id, service, row_number() OVER (PARTITION BY service ORDER BY next_try, id)
-                    AS place FROM outbox WHERE next_try <= $1) AS due
-                WHERE place + (SELECT count(*) FROM unnest($4::text[]) AS busy (name)
-                    WHERE name = due.service) <= $5)
-            ORDER BY next_try, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+        WHERE id IN (SELECT outbox.id FROM outbox JOIN
+                (SELECT id, row_number() OVER (PARTITION BY service ORDER BY next_try, id)
+                    + (SELECT count(*) FROM unnest($4::text[]) AS busy (name) WHERE name = outbox.service)
+                    AS place, service = ANY($6::text[]) AS late
+                    FROM outbox WHERE next_try <= $1) AS due ON due.id = outbox.id
+            WHERE place <= $5 AND outbox.next_try <= $1
+            ORDER BY late, place, outbox.next_try, outbox.id LIMIT $3 FOR UPDATE OF outbox SKIP LOCKED)
         RETURNING id, url, service, session_index, name_id, created_at, next_try, tries, last_answer, leased_until";
 
-    DELIVERED = "DELETE FROM outbox WHERE id = $1";
+    DELIVERED = "DELETE FROM outbox WHERE id = $1 AND receipt IS NULL";
+
+    /// What a page still asks about keeps no ticket and no name.
+    TOLD = "UPDATE outbox SET told_at = $2, next_try = NULL, leased_until = NULL, session_index = '', name_id = ''
+        WHERE id = $1";
 
     AGAIN = "UPDATE outbox SET tries = tries + 1, next_try = $2, last_answer = $3, leased_until = NULL
         WHERE id = $1";
 
     NEXT_DUE = "SELECT min(next_try) FROM outbox";
 
-    DELETE_GIVEN_UP = "DELETE FROM outbox WHERE next_try IS NULL AND created_at <= $1";
+    DELETE_GIVEN_UP = "DELETE FROM outbox WHERE id IN
+        (SELECT id FROM outbox WHERE next_try IS NULL AND told_at IS NULL AND created_at <= $1 LIMIT $2)";
+
+    DELETE_TOLD = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE told_at <= $1 LIMIT $2)";
 
     LIST = "SELECT id, url, service, session_index, name_id, created_at, next_try, tries, last_answer, leased_until
-        FROM outbox ORDER BY created_at, id";
+        FROM outbox WHERE told_at IS NULL ORDER BY created_at, id";
+
+    OF_RECEIPT = "SELECT service,
+            count(*) FILTER (WHERE next_try IS NULL AND told_at IS NULL) AS lost,
+            count(*) FILTER (WHERE next_try IS NOT NULL AND tries > 0) AS failing,
+            count(*) FILTER (WHERE next_try IS NOT NULL AND tries = 0) AS untried,
+            max(next_try) FILTER (WHERE tries > 0) AS next_try,
+            min(tries) FILTER (WHERE next_try IS NOT NULL AND tries > 0) AS tries
+        FROM outbox WHERE receipt = $1 GROUP BY service";
+
+    /// Not one that somebody is busy with: it would be told twice. One that was given up gets all its tries.
+    RETRY = "UPDATE outbox SET tries = CASE WHEN next_try IS NULL THEN 0 ELSE tries END, next_try = $2,
+            leased_until = NULL
+        WHERE id = $1 AND told_at IS NULL AND (leased_until IS NULL OR leased_until <= $2)";
+
+    DROP = "DELETE FROM outbox WHERE id = $1 AND told_at IS NULL";
 }
 
 /// A message to a service: this session is over.
@@ -83,6 +112,8 @@ pub struct Share<'a> {
     pub each: u32,
     /// The service of every message under way.
     pub busy: &'a [String],
+    /// Services that failed just now: all others come first.
+    pub late: &'a [String],
 }
 
 /// Takes messages that are due, for as long as `lease_until`. Out: oldest first.
@@ -96,11 +127,12 @@ pub async fn claim(
     let rows: Vec<MessageRow> = match tx.at() {
         At::Sqlite(c) => {
             let update = sqlx::query_as(CLAIM.sqlite).bind(now.seconds()).bind(lease_until.seconds());
-            update.bind(limit).bind(list_text(share.busy)?).bind(each).fetch_all(c).await?
+            let update = update.bind(limit).bind(list_text(share.busy)?).bind(each);
+            update.bind(list_text(share.late)?).fetch_all(c).await?
         }
         At::Postgres(c) => {
             let update = sqlx::query_as(CLAIM.postgres).bind(now.seconds()).bind(lease_until.seconds());
-            update.bind(limit).bind(share.busy).bind(each).fetch_all(c).await?
+            update.bind(limit).bind(share.busy).bind(each).bind(share.late).fetch_all(c).await?
         }
     };
     let mut messages: Vec<_> = rows.into_iter().map(Message::from).collect();
@@ -108,9 +140,16 @@ pub async fn claim(
     Ok(messages)
 }
 
-/// The service has it.
-pub async fn delivered(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
-    on!(tx, DELIVERED, |c, text| sqlx::query(text).bind(id).execute(c).await.map(|_| ()))?;
+/// The service has it. Where a page may still ask, the row stays for that.
+pub async fn delivered(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), StoreError> {
+    let gone = on!(tx, DELIVERED, |c, text| {
+        sqlx::query(text).bind(id).execute(c).await.map(|done| done.rows_affected())
+    })?;
+    if gone == 0 {
+        on!(tx, TOLD, |c, text| {
+            sqlx::query(text).bind(id).bind(now.seconds()).execute(c).await.map(|_| ())
+        })?;
+    }
     Ok(())
 }
 
@@ -138,14 +177,54 @@ pub async fn next_due(read: &mut Read) -> Result<Option<Timestamp>, StoreError> 
 }
 
 /// Forgets messages that were given up and are as old as `cut`. Out: how many.
-pub async fn delete_given_up(tx: &mut Tx, cut: Timestamp) -> Result<u64, StoreError> {
-    let rows = on!(tx, DELETE_GIVEN_UP, |c, text| {
-        sqlx::query(text).bind(cut.seconds()).execute(c).await.map(|done| done.rows_affected())
-    })?;
-    Ok(rows)
+pub async fn delete_given_up(tx: &mut Tx, cut: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    delete_until(tx, DELETE_GIVEN_UP, cut, limit).await
 }
 
-/// All messages, oldest first.
+/// Forgets messages that were told at or before `cut`. Out: how many.
+pub async fn delete_told(tx: &mut Tx, cut: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    delete_until(tx, DELETE_TOLD, cut, limit).await
+}
+
+/// How far the messages of one sign-out are, by the name of the service.
+pub async fn of_receipt(
+    read: &mut Read,
+    receipt: &TicketHash,
+) -> Result<HashMap<String, Messages>, StoreError> {
+    let rows: Vec<(String, i64, i64, i64, Option<i64>, Option<i64>)> =
+        on!(read, OF_RECEIPT, |c, text| sqlx::query_as(text).bind(receipt.as_str()).fetch_all(c).await)?;
+    let mut all = HashMap::new();
+    for (service, lost, failing, untried, next_try, tries) in rows {
+        let messages = Messages {
+            is_lost: lost > 0,
+            is_failing: failing > 0,
+            is_untried: untried > 0,
+            next_try: next_try.map(Timestamp::from_seconds),
+            tries: tries.and_then(|tries| usize::try_from(tries).ok()).unwrap_or_default(),
+        };
+        all.insert(service, messages);
+    }
+    Ok(all)
+}
+
+/// Makes a message due now. Out: false when there is none, or somebody is busy with it.
+pub async fn retry(tx: &mut Tx, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let rows = on!(tx, RETRY, |c, text| {
+        let update = sqlx::query(text).bind(id).bind(now.seconds());
+        update.execute(c).await.map(|done| done.rows_affected())
+    })?;
+    Ok(rows == 1)
+}
+
+/// Forgets a message. Out: whether there was one.
+pub async fn forget(tx: &mut Tx, id: &str) -> Result<bool, StoreError> {
+    let rows = on!(tx, DROP, |c, text| {
+        sqlx::query(text).bind(id).execute(c).await.map(|done| done.rows_affected())
+    })?;
+    Ok(rows == 1)
+}
+
+/// All messages that wait or were given up, oldest first.
 pub async fn list(read: &mut Read) -> Result<Vec<Message>, StoreError> {
     let rows: Vec<MessageRow> = on!(read, LIST, |c, text| sqlx::query_as(text).fetch_all(c).await)?;
     Ok(rows.into_iter().map(Message::from).collect())

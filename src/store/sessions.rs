@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::error::StoreError;
 use super::hash::TicketHash;
 use super::rows::{attributes_from, attributes_text, list_from, maybe};
@@ -49,15 +51,19 @@ statements! {
 
     /// On PostgreSQL somebody may be validating a ticket of this session at this moment: DELETE waits for
     /// them and returns the row as they left it, so that no service misses its message.
-    TELL_SERVICES = "INSERT INTO outbox (id, url, service, session_index, name_id, created_at, next_try, tries)
-        SELECT 'LR-' || id, coalesce(slo_url, service), rule, slo_text, user_name, $2, $2, 0 FROM ticket
+    TELL_SERVICES = "INSERT INTO outbox (id, url, service, session_index, name_id, created_at, next_try, tries,
+            receipt)
+        SELECT 'LR-' || id, coalesce(slo_url, service), rule, slo_text, user_name, $2, $2, 0, $3 FROM ticket
         WHERE session = $1 AND single_log_out AND slo_text IS NOT NULL",
     postgres: "WITH gone AS (DELETE FROM ticket WHERE session = $1 RETURNING *)
-        INSERT INTO outbox (id, url, service, session_index, name_id, created_at, next_try, tries)
-        SELECT 'LR-' || id, coalesce(slo_url, service), rule, slo_text, user_name, $2, $2, 0 FROM gone
+        INSERT INTO outbox (id, url, service, session_index, name_id, created_at, next_try, tries,
+            receipt)
+        SELECT 'LR-' || id, coalesce(slo_url, service), rule, slo_text, user_name, $2, $2, 0, $3 FROM gone
         WHERE single_log_out AND slo_text IS NOT NULL";
 
     DELETE = "DELETE FROM session WHERE id = $1";
+
+    OF_PERSON = "SELECT id FROM session WHERE name = $1 AND source_kind = $2 AND source = $3 ORDER BY id LIMIT $4";
 
     OVERDUE = "SELECT id FROM session WHERE signed_in_at <= $3 AND remembered
             OR last_seen <= $1 AND (NOT remembered OR $3 IS NULL)
@@ -108,7 +114,7 @@ pub struct Cuts {
 }
 
 /// A service that a session was used for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceUse {
     /// The service address of the latest validation.
     pub service: String,
@@ -192,12 +198,33 @@ pub async fn use_fresh(
     Ok(rows == 1)
 }
 
+/// Who hears of the end of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Farewell<'a> {
+    /// Its services.
+    Told,
+    /// Its services, and a page may ask how far they are, by the hash of its receipt.
+    Asked(&'a TicketHash),
+    /// Nobody.
+    Silent,
+}
+
 /// Ends a session: everything born from it goes, and the outbox has a message for every validated ticket
 /// whose service wants one. Out: whether there was such a session.
 pub async fn end(tx: &mut Tx, id: &SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    end_with(tx, id, now, Farewell::Told).await
+}
+
+/// The same, and who hears of it.
+pub async fn end_with(
+    tx: &mut Tx,
+    id: &SessionId,
+    now: Timestamp,
+    farewell: Farewell<'_>,
+) -> Result<bool, StoreError> {
     let held: Option<String> =
         on!(tx, HOLD, |c, text| sqlx::query_scalar(text).bind(id.as_str()).fetch_optional(c).await)?;
-    finish(tx, id, now, held.is_some()).await
+    finish(tx, id, now, held.is_some(), farewell).await
 }
 
 /// Ends a session that is over, unless somebody used it meanwhile. Out: whether it was ended.
@@ -215,17 +242,41 @@ pub async fn end_if_overdue(
             .fetch_optional(c)
             .await
     })?;
-    finish(tx, id, now, held.is_some()).await
+    finish(tx, id, now, held.is_some(), Farewell::Told).await
 }
 
-async fn finish(tx: &mut Tx, id: &SessionId, now: Timestamp, exists: bool) -> Result<bool, StoreError> {
+async fn finish(
+    tx: &mut Tx,
+    id: &SessionId,
+    now: Timestamp,
+    exists: bool,
+    farewell: Farewell<'_>,
+) -> Result<bool, StoreError> {
     if exists {
-        on!(tx, TELL_SERVICES, |c, text| {
-            sqlx::query(text).bind(id.as_str()).bind(now.seconds()).execute(c).await.map(|_| ())
-        })?;
+        let receipt = match farewell {
+            Farewell::Asked(receipt) => Some(receipt.as_str()),
+            Farewell::Told | Farewell::Silent => None,
+        };
+        if farewell != Farewell::Silent {
+            on!(tx, TELL_SERVICES, |c, text| {
+                let tell = sqlx::query(text).bind(id.as_str()).bind(now.seconds()).bind(receipt);
+                tell.execute(c).await.map(|_| ())
+            })?;
+        }
         on!(tx, DELETE, |c, text| sqlx::query(text).bind(id.as_str()).execute(c).await.map(|_| ()))?;
     }
     Ok(exists)
+}
+
+/// Sessions of one person, in any browser, over or not. In this order everybody ends them, so that two who do
+/// it at the same time do not wait for each other.
+pub async fn of_person(read: &mut Read, who: &Identity, limit: u32) -> Result<Vec<SessionId>, StoreError> {
+    let (kind, source) = source_words(&who.source);
+    let ids: Vec<String> = on!(read, OF_PERSON, |c, text| {
+        let select = sqlx::query_scalar(text).bind(who.name.as_str()).bind(kind).bind(source);
+        select.bind(i64::from(limit)).fetch_all(c).await
+    })?;
+    Ok(ids.into_iter().map(SessionId).collect())
 }
 
 /// Some sessions that are over.

@@ -1,7 +1,10 @@
 use super::*;
 use crate::domain::provider::CasVersion;
+use crate::domain::told::Messages;
 use crate::store::sql::{Sql, on};
-use crate::store::{Handoff, federated, forms, handoffs, outbox, secrets};
+use crate::store::{
+    Farewell, Handoff, SignOut, federated, forms, handoffs, outbox, secrets, sessions, sign_outs,
+};
 
 const LINKED_TEXT: &str = "SELECT session FROM upstream_session WHERE provider = $1 AND ticket = $2";
 const LINKED: Sql = Sql { name: "LINKED", sqlite: LINKED_TEXT, postgres: LINKED_TEXT };
@@ -109,7 +112,7 @@ async fn a_message_is_claimed_by_one_and_comes_back_after_the_lease() {
     house.end("s", 1100).await;
     let claim = |now: i64, limit| {
         house.write(move |tx| {
-            let share = outbox::Share { limit, each: 10, busy: &[] };
+            let share = outbox::Share { limit, each: 10, busy: &[], late: &[] };
             Box::pin(async move { outbox::claim(tx, at(now), at(now + 60), share).await })
         })
     };
@@ -125,7 +128,7 @@ async fn a_message_is_claimed_by_one_and_comes_back_after_the_lease() {
     let report = house.write(move |tx| {
         let (done, failed) = (done.clone(), failed.clone());
         Box::pin(async move {
-            outbox::delivered(tx, &done).await?;
+            outbox::delivered(tx, &done, at(1200)).await?;
             outbox::again(tx, &failed, at(1300), "503").await?;
             outbox::again(tx, &failed, at(1400), "504").await
         })
@@ -139,7 +142,8 @@ async fn a_message_is_claimed_by_one_and_comes_back_after_the_lease() {
         let failed = failed.clone();
         Box::pin(async move {
             outbox::give_up(tx, &failed, "gone").await?;
-            Ok((outbox::delete_given_up(tx, at(1099)).await?, outbox::delete_given_up(tx, at(1100)).await?))
+            let early = outbox::delete_given_up(tx, at(1099), 10).await?;
+            Ok((early, outbox::delete_given_up(tx, at(1100), 10).await?))
         })
     });
     assert_eq!(give_up.await.unwrap(), (0, 1));
@@ -149,20 +153,27 @@ async fn a_message_is_claimed_by_one_and_comes_back_after_the_lease() {
 async fn no_service_has_more_than_its_share() {
     let house = House::new().await;
     house.session("s").await;
-    for (text, rule) in
-        [("ST-1", "many"), ("ST-2", "many"), ("ST-3", "many"), ("ST-4", "many"), ("ST-5", "one")]
-    {
-        let ticket = IssuedTicket { rule: rule.to_owned(), ..issued("s") };
+    house.session("t").await;
+    for (session, text, rule) in [
+        ("s", "ST-1", "many"),
+        ("s", "ST-2", "many"),
+        ("s", "ST-3", "many"),
+        ("s", "ST-4", "many"),
+        ("s", "ST-5", "one"),
+        ("t", "ST-6", "few"),
+    ] {
+        let ticket = IssuedTicket { rule: rule.to_owned(), ..issued(session) };
         house.issue(new(text, ticket)).await.unwrap();
         house.take(take(text)).await.unwrap();
     }
     house.end("s", 1100).await;
-    let claim = async |limit, each, busy: &[&str]| {
-        let busy: Vec<String> = busy.iter().map(|&name| name.to_owned()).collect();
+    let claim = async |limit, each, busy: &[&str], late: &[&str]| {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let (busy, late) = (owned(busy), owned(late));
         let claimed = house.write(move |tx| {
-            let busy = busy.clone();
+            let (busy, late) = (busy.clone(), late.clone());
             Box::pin(async move {
-                let share = outbox::Share { limit, each, busy: &busy };
+                let share = outbox::Share { limit, each, busy: &busy, late: &late };
                 outbox::claim(tx, at(1100), at(1160), share).await
             })
         });
@@ -170,11 +181,136 @@ async fn no_service_has_more_than_its_share() {
         of.sort();
         of
     };
-    assert!(claim(10, 2, &["many", "one", "many", "one"]).await.is_empty());
-    assert_eq!(claim(10, 2, &["many", "other", "other"]).await, ["many", "one"]);
-    assert_eq!(claim(1, 2, &[]).await, ["many"], "also not more than all may have");
-    assert_eq!(claim(10, 2, &["many"]).await, ["many"]);
-    assert_eq!(claim(10, 2, &[]).await, ["many"]);
+    assert!(claim(10, 2, &["many", "one", "many", "one"], &[]).await.is_empty());
+    assert_eq!(claim(10, 1, &["many", "other", "other"], &[]).await, ["one"]);
+    house.end("t", 1100).await;
+    assert_eq!(claim(1, 2, &[], &["many"]).await, ["few"], "who failed comes last");
+    assert_eq!(claim(1, 2, &[], &[]).await, ["many"], "also not more than all may have");
+    assert_eq!(claim(10, 2, &["many"], &["many"]).await, ["many"], "and is not forgotten");
+    assert_eq!(claim(10, 2, &[], &[]).await, ["many", "many"]);
+}
+
+#[tokio::test]
+async fn a_first_message_comes_before_the_second_of_others() {
+    let house = House::new().await;
+    for (id, texts, rule) in [("s", &["ST-1", "ST-2", "ST-3"][..], "old"), ("t", &["ST-4"], "young")] {
+        house.session(id).await;
+        for text in texts {
+            house.issue(new(text, IssuedTicket { rule: rule.to_owned(), ..issued(id) })).await.unwrap();
+            house.take(take(text)).await.unwrap();
+        }
+    }
+    house.end("s", 1100).await;
+    house.end("t", 1200).await;
+    let claimed = house.write(|tx| {
+        let share = outbox::Share { limit: 2, each: 2, busy: &[], late: &[] };
+        Box::pin(async move { outbox::claim(tx, at(1200), at(1260), share).await })
+    });
+    let of: Vec<_> = claimed.await.unwrap().into_iter().map(|message| message.service).collect();
+    assert_eq!(of, ["old", "young"]);
+}
+
+#[tokio::test]
+async fn a_sign_out_can_be_looked_at_until_it_is_swept() {
+    let house = House::new().await;
+    for (id, text) in [("s", "ST-1"), ("t", "ST-2")] {
+        house.session(id).await;
+        house.issue(new(text, issued(id))).await.unwrap();
+        house.take(take(text)).await.unwrap();
+    }
+    let sign_out = SignOut { sessions: 2, all: true, services: Vec::new(), provider: None };
+    let kept = sign_out.clone();
+    let end = house.write(move |tx| {
+        let kept = kept.clone();
+        Box::pin(async move {
+            let receipt = TicketHash::of("receipt");
+            sign_outs::put(tx, &receipt, at(1100), &SignOut::default()).await?;
+            sign_outs::put(tx, &receipt, at(1200), &kept).await?;
+            for id in ["s", "t"] {
+                let id = SessionId(id.to_owned());
+                sessions::end_with(tx, &id, at(1100), Farewell::Asked(&receipt)).await?;
+            }
+            Ok(())
+        })
+    });
+    end.await.unwrap();
+    let find = async |receipt, since| {
+        let mut read = house.read().await.unwrap();
+        sign_outs::find(&mut read, &TicketHash::of(receipt), at(since)).await.unwrap()
+    };
+    assert_eq!(find("receipt", 1099).await, Some(sign_out));
+    assert_eq!((find("receipt", 1100).await, find("other", 0).await), (None, None));
+    let told = async || {
+        let mut read = house.read().await.unwrap();
+        outbox::of_receipt(&mut read, &TicketHash::of("receipt")).await.unwrap()["wiki"]
+    };
+    assert!(told().await.is_untried);
+    let ids: Vec<_> = house.outbox().await.into_iter().map(|message| message.id).collect();
+    let (first, second) = (ids[0].clone(), ids[1].clone());
+    let report = house.write(move |tx| {
+        let (first, second) = (first.clone(), second.clone());
+        Box::pin(async move {
+            outbox::delivered(tx, &first, at(1300)).await?;
+            outbox::again(tx, &second, at(1310), "503").await
+        })
+    });
+    report.await.unwrap();
+    let failing = Messages { is_failing: true, next_try: Some(at(1310)), tries: 1, ..Messages::default() };
+    assert_eq!((told().await, house.outbox().await.len()), (failing, 1), "what was told is no work");
+    assert_eq!(outbox::next_due(&mut house.read().await.unwrap()).await.unwrap(), Some(at(1310)));
+    let sweep = async |cut| {
+        let swept = house.write(move |tx| {
+            Box::pin(async move {
+                let told = outbox::delete_told(tx, at(cut), 10).await?;
+                Ok((told, sign_outs::delete_old(tx, at(cut), 10).await?))
+            })
+        });
+        swept.await.unwrap()
+    };
+    assert_eq!((sweep(1099).await, sweep(1299).await, sweep(1300).await), ((0, 0), (0, 1), (1, 0)));
+    assert_eq!(house.outbox().await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_operator_sends_again_and_forgets() {
+    let house = House::new().await;
+    house.session("s").await;
+    house.issue(new("ST-1", issued("s"))).await.unwrap();
+    house.take(take("ST-1")).await.unwrap();
+    house.end("s", 1100).await;
+    let id = house.outbox().await[0].id.clone();
+    let retry = async |now| {
+        let id = id.clone();
+        let done = house.write(move |tx| {
+            let id = id.clone();
+            Box::pin(async move { outbox::retry(tx, &id, at(now)).await })
+        });
+        done.await.unwrap()
+    };
+    let claimed = house.write(|tx| {
+        let share = outbox::Share { limit: 1, each: 1, busy: &[], late: &[] };
+        Box::pin(async move { outbox::claim(tx, at(1100), at(1135), share).await })
+    });
+    assert_eq!(claimed.await.unwrap().len(), 1);
+    assert!(!retry(1134).await, "somebody is busy with it");
+    let failed = id.clone();
+    let give_up = house.write(move |tx| {
+        let failed = failed.clone();
+        Box::pin(async move { outbox::give_up(tx, &failed, "gone").await })
+    });
+    give_up.await.unwrap();
+    assert!(retry(1140).await);
+    let message = house.outbox().await.remove(0);
+    assert_eq!((message.tries, message.next_try), (0, Some(at(1140))), "it has all its tries again");
+    let forget = async || {
+        let id = id.clone();
+        let done = house.write(move |tx| {
+            let id = id.clone();
+            Box::pin(async move { outbox::forget(tx, &id).await })
+        });
+        done.await.unwrap()
+    };
+    assert_eq!((forget().await, forget().await, retry(1150).await), (true, false, false));
 }
 
 #[tokio::test]

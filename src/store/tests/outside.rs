@@ -5,7 +5,9 @@ use std::time::Duration;
 use sqlx::{ConnectOptions, Connection, Executor, SqlSafeStr};
 
 use super::*;
-use crate::store::{federated, forms, grants, handoffs, leases, outbox, people, secrets, sessions, tickets};
+use crate::store::{
+    counts, federated, forms, grants, handoffs, leases, outbox, overview, people, secrets, sessions, sign_outs, tickets,
+};
 
 fn all_statements() -> impl Iterator<Item = &'static crate::store::sql::Sql> {
     let lists = [
@@ -20,6 +22,9 @@ fn all_statements() -> impl Iterator<Item = &'static crate::store::sql::Sql> {
         secrets::ALL,
         leases::ALL,
         crate::store::uses::ALL,
+        sign_outs::ALL,
+        overview::ALL,
+        counts::ALL,
     ];
     lists.into_iter().flatten()
 }

@@ -1,5 +1,7 @@
 use super::*;
+use crate::domain::lifetimes::Lifetimes;
 use crate::domain::session::Fresh;
+use crate::store::counts;
 use crate::store::sessions::{self, Cuts};
 
 async fn found(house: &House, cookie: &str) -> Option<SsoSession> {
@@ -217,4 +219,40 @@ async fn tickets_may_be_issued_while_sessions_end() {
         assert_eq!(house.take(take(&format!("ST-0-{n}"))).await.unwrap(), None);
     }
     assert!(house.outbox().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_sweep_ends_what_counts_as_over() {
+    let house = House::new().await;
+    for remembered in [false, true] {
+        let id = if remembered { "long" } else { "short" };
+        let one = SsoSession { remembered, last_seen: at(2000), ..session(id) };
+        let insert = house.write(move |tx| {
+            let one = one.clone();
+            Box::pin(async move { sessions::insert(tx, &one, &TicketHash::of(id)).await })
+        });
+        insert.await.unwrap();
+    }
+    let now = at(5000);
+    let limits = [None, Some(2999), Some(3000), Some(3001), Some(4000), Some(4001)];
+    let pairs = limits.into_iter().flat_map(|idle| limits.map(|session| (idle, session)));
+    let all = pairs.flat_map(|(idle, session)| limits.map(|remembered| (idle, session, remembered)));
+    for (idle, session, remembered) in all {
+        let lives = Lifetimes { idle, session, remembered, ..Lifetimes::of_tests() };
+        let cut = |limit: Option<i64>| limit.map(|seconds| now.plus(-seconds));
+        let cuts = Cuts { idle: cut(idle), hard: cut(session), remembered: cut(remembered) };
+        let mut over = Vec::new();
+        for id in ["long", "short"] {
+            if found(&house, id).await.unwrap().is_over(&lives, now) {
+                over.push(id.to_owned());
+            }
+        }
+        let mut read = house.read().await.unwrap();
+        let swept = sessions::overdue(&mut read, cuts, 10).await.unwrap();
+        let mut swept: Vec<_> = swept.into_iter().map(|id| id.0).collect();
+        swept.sort();
+        assert_eq!(swept, over, "{lives:?}");
+        let counted = counts::sessions(&mut read, cuts).await.unwrap();
+        assert_eq!(usize::try_from(counted), Ok(over.len()), "{lives:?}");
+    }
 }
