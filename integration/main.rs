@@ -26,6 +26,7 @@ mod saml;
 mod select;
 mod session;
 mod sign_in;
+mod signed_out;
 mod slo;
 mod storage;
 mod support;

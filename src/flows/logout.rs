@@ -4,60 +4,186 @@
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::domain::lifetimes::SIGN_OUT_SHOWN;
 use crate::domain::provider::Provider;
 use crate::domain::rules::Destination;
-use crate::domain::session::SsoSession;
-use crate::store::{ServiceUse, sessions};
+use crate::domain::session::{SessionId, SsoSession};
+use crate::domain::told::{Messages, Told};
+use crate::protocol::ticket::TicketId;
+use crate::protocol::time::Timestamp;
+use crate::store::{Farewell, ServiceUse, SignOut, StoreError, TicketHash, Tx, outbox, sessions, sign_outs};
 
-use super::{Error, Guest, login};
+use super::{Error, Guest};
 
-/// A session that just ended.
-#[derive(Clone, Debug)]
-pub struct SignedOut {
-    /// The session.
-    pub session: SsoSession,
-    /// The name of its institution; empty for a local account.
-    pub source: String,
-    /// The institution, if it is still known, and where its own session ends.
-    pub upstream: Option<(Arc<Provider>, String)>,
-    /// The services of the session, newest first.
-    pub services: Vec<ServiceUse>,
+/// Sessions that end in one transaction.
+const BATCH: u32 = 50;
+
+/// How somebody signs out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leaving {
+    /// Every session of this person, in every browser.
+    pub all: bool,
+    /// A page will tell how far the services are.
+    pub shown: bool,
 }
 
-/// Ends the session of this browser. `None`: nothing was open.
-pub async fn sign_out(app: &App, guest: &Guest) -> Result<Option<SignedOut>, Error> {
+/// Sessions that ended, and what may be said of their services by now.
+#[derive(Clone, Debug)]
+pub struct SignedOut {
+    /// How many sessions ended.
+    pub sessions: u64,
+    /// All sessions of the person were meant.
+    pub all: bool,
+    /// The institution, if it is still known, and where its own session ends.
+    pub upstream: Option<(Arc<Provider>, String)>,
+    /// The services, newest first.
+    pub services: Vec<(ServiceUse, Told)>,
+    /// By which [`look_back`] finds it again, where there is something to wait for.
+    pub receipt: Option<TicketId>,
+}
+
+/// Ends the session of this browser, or all sessions of its person. `None`: nothing was open.
+///
+/// Whoever comes with a session that is over by itself has no say about others: only that one ends.
+pub async fn sign_out(app: &App, guest: &Guest, leaving: Leaving) -> Result<Option<SignedOut>, Error> {
     let now = app.clock.now();
     let Some(session) = guest.stored_session(app).await? else { return Ok(None) };
-    let services = {
-        let mut read = app.store.read().await?;
-        sessions::services(&mut read, &session.id).await?
+    let receipt = leaving.shown.then(|| app.mint.sign_out_receipt());
+    let all = leaving.all && !session.is_over(&app.config.lives, now);
+    let end = End {
+        receipt: receipt.as_ref().map(|receipt| TicketHash::of(receipt.expose())),
+        all,
+        now,
+        done: SignOut {
+            all,
+            provider: session.identity.source.provider().map(|suffix| suffix.as_str().to_owned()),
+            ..SignOut::default()
+        },
     };
-    let id = session.id.clone();
-    let ended = app
-        .store
-        .write(move |tx| {
-            let id = id.clone();
-            Box::pin(async move { sessions::end(tx, &id, now).await })
-        })
-        .await?;
+    let done = end.carry_out(app, session.clone()).await?;
     app.outbox.notify_one();
-    if !ended {
+    if done.sessions == 0 {
         return Ok(None);
     }
     tracing::info!(
         event = "logout",
         user = session.identity.username().as_str(),
         session = session.id.as_str(),
+        sessions = done.sessions,
         "signed out"
     );
-    let source = login::source_name(app, &session.identity.source);
-    let suffix = session.identity.source.provider();
-    let provider = suffix.and_then(|suffix| app.config.directory.find(suffix.as_str())).cloned();
-    let upstream = provider.and_then(|p| app.upstreams.sign_out(&p).map(|url| (p, url)));
-    Ok(Some(SignedOut { source, upstream, services, session }))
+    let is_waiting = done.services.iter().any(|used| used.single_log_out);
+    let signed_out = signed_out(app, done, |used| match used.single_log_out {
+        true => Told::BeingTold,
+        false => Told::Yourself,
+    });
+    Ok(Some(SignedOut { receipt: receipt.filter(|_| is_waiting), ..signed_out }))
 }
 
-/// Where somebody may go after signing out: a registered service, or nowhere.
+/// What there was to sign out of, and how far its services are now. Reads only. `None`: there is no such
+/// receipt, or it is too old.
+pub async fn look_back(app: &App, receipt: &str) -> Result<Option<SignedOut>, Error> {
+    let Ok(receipt) = TicketId::parse(receipt) else { return Ok(None) };
+    let now = app.clock.now();
+    let hash = TicketHash::of(receipt.expose());
+    let mut read = app.store.read().await?;
+    let Some(done) = sign_outs::find(&mut read, &hash, now.plus(-SIGN_OUT_SHOWN)).await? else {
+        return Ok(None);
+    };
+    let messages = outbox::of_receipt(&mut read, &hash).await?;
+    drop(read);
+    let signed_out = signed_out(app, done, |used| match messages.get(&used.rule) {
+        _ if !used.single_log_out => Told::Yourself,
+        Some(messages) => Messages::told(messages, &app.config.logout.retry, now),
+        // An operator dropped it.
+        None => Told::NoAnswer,
+    });
+    Ok(Some(SignedOut { receipt: Some(receipt), ..signed_out }))
+}
+
+/// Where somebody may go after signing out: a registered service of the web, or nowhere.
 pub fn way_back(app: &App, service: Option<&str>) -> Option<Destination> {
-    app.config.rules.destination(service?).ok().filter(|destination| !destination.rule.disabled)
+    let found = app.config.rules.destination(service?).ok();
+    found.filter(|found| !found.rule.disabled && matches!(found.url.scheme(), "http" | "https"))
+}
+
+fn signed_out(app: &App, done: SignOut, told: impl Fn(&ServiceUse) -> Told) -> SignedOut {
+    let provider = done.provider.and_then(|suffix| app.config.directory.find(&suffix)).cloned();
+    SignedOut {
+        sessions: done.sessions,
+        all: done.all,
+        upstream: provider.and_then(|p| app.upstreams.sign_out(&p).map(|url| (p, url))),
+        services: done.services.into_iter().map(|used| (used.clone(), told(&used))).collect(),
+        receipt: None,
+    }
+}
+
+/// What will be written: plain values, since the store may run a write again.
+#[derive(Clone)]
+struct End {
+    receipt: Option<TicketHash>,
+    all: bool,
+    now: Timestamp,
+    done: SignOut,
+}
+
+impl End {
+    /// Ends the session at hand first, then in batches whatever others there are.
+    async fn carry_out(mut self, app: &App, session: SsoSession) -> Result<SignOut, StoreError> {
+        let session = Arc::new(session);
+        let mut others = false;
+        loop {
+            let (plan, session) = (Arc::new(self.clone()), Arc::clone(&session));
+            let before = self.done.sessions;
+            self.done = app
+                .store
+                .write(move |tx| {
+                    let (plan, session) = (Arc::clone(&plan), Arc::clone(&session));
+                    Box::pin(async move { plan.step(tx, &session, others).await })
+                })
+                .await?;
+            if !self.all || (others && self.done.sessions - before < u64::from(BATCH)) {
+                return Ok(self.done);
+            }
+            others = true;
+        }
+    }
+
+    async fn step(&self, tx: &mut Tx, session: &SsoSession, others: bool) -> Result<SignOut, StoreError> {
+        let ids: Vec<SessionId> = match others {
+            true => sessions::of_person(tx, &session.identity, BATCH).await?,
+            false => vec![session.id.clone()],
+        };
+        let farewell = self.receipt.as_ref().map_or(Farewell::Told, Farewell::Asked);
+        let mut done = self.done.clone();
+        for id in &ids {
+            let services = sessions::services(tx, id).await?;
+            if sessions::end_with(tx, id, self.now, farewell).await? {
+                done.sessions += 1;
+                add(&mut done.services, services);
+            }
+        }
+        if let Some(receipt) = &self.receipt
+            && done.services.iter().any(|used| used.single_log_out)
+        {
+            sign_outs::put(tx, receipt, self.now, &done).await?;
+        }
+        Ok(done)
+    }
+}
+
+/// One line for each service, the newest first.
+fn add(all: &mut Vec<ServiceUse>, further: Vec<ServiceUse>) {
+    for used in further {
+        match all.iter_mut().find(|known| known.rule == used.rule) {
+            Some(known) => {
+                known.single_log_out |= used.single_log_out;
+                if known.at < used.at {
+                    (known.at, known.service) = (used.at, used.service);
+                }
+            }
+            None => all.push(used),
+        }
+    }
+    all.sort_by(|a, b| (b.at, &a.rule).cmp(&(a.at, &b.rule)));
 }

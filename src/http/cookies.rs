@@ -16,6 +16,8 @@ const RECENT: &str = "cas_recent";
 const WARN: &str = "cas_warn";
 /// How long the wish to be asked is kept, in seconds: 400 days, the most that browsers allow.
 const WARN_LIFE: i64 = 400 * 86_400;
+/// The institution that is gone to without asking.
+const AUTO: &str = "cas_auto";
 /// Begins the names of marks that belong to one sign-in under way.
 const GOING: &str = "cas_go_";
 /// Characters of a handoff in such a name: enough to tell tabs apart, too few to be of use.
@@ -115,6 +117,11 @@ pub fn recent(base: &PublicUrl, suffixes: &[String], seconds: i64) -> HeaderValu
 /// Remembers, or forgets, that the person wants to be asked before each service.
 pub fn warn(base: &PublicUrl, on: bool) -> HeaderValue {
     if on { header(base, WARN, "1", Some(WARN_LIFE)) } else { header(base, WARN, "", Some(0)) }
+}
+
+/// Forgets the institutions that were used, and the one that is gone to without asking.
+pub fn no_provider(base: &PublicUrl) -> [HeaderValue; 2] {
+    [header(base, RECENT, "", Some(0)), header(base, AUTO, "", Some(0))]
 }
 
 /// Over https `__Host-` for everything but the session cookie, whose path is to be as narrow as possible.

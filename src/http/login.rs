@@ -21,7 +21,7 @@ use crate::flows::login::{Choice, Outcome, arrive, renews};
 use crate::flows::open::Opened;
 use crate::flows::password::{Attempt, Typed, sign_in};
 use crate::flows::preferences;
-use crate::protocol::params::{LoginParams, MalformedParams, Pairs};
+use crate::protocol::params::{LoginParams, MalformedParams, Pairs, is_set};
 
 use super::doors::Doors;
 use super::pages::{ExitPage, LoginForm, LoginPage, OperatorPage, Pair, WarnPage};
@@ -219,7 +219,17 @@ fn ask_password(doors: &Doors, visit: &Visit, asked: &LoginParams, choice: &Choi
     if choice.why == Why::Renewal {
         page = page.renewal(&lang);
     }
+    if was_signed_out(visit, choice) {
+        page = page.signed_out(&lang);
+    }
     with_form(doors, visit, StatusCode::OK, &page, destination)
+}
+
+/// Whether the page says that somebody signed out just now. Anybody can write such an address, so it counts
+/// only where it is true: nobody is signed in.
+pub fn was_signed_out(visit: &Visit, choice: &Choice) -> bool {
+    let asked = visit.query.as_ref().ok().and_then(|pairs| pairs.first("signed_out"));
+    choice.signed_in_from.is_none() && asked.is_some_and(is_set)
 }
 
 /// What a person need not fill in again.

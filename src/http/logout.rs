@@ -1,79 +1,225 @@
-//! `/logout`: the session ends, and the page says who will be told.
+//! `/logout`: the session ends, and the page says who was told, as far as that is known.
 
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
+use axum::http::header::{HeaderValue, REFRESH};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 
+use crate::config::After;
 use crate::domain::code::Code;
-use crate::flows::ServiceUse;
-use crate::flows::logout::{SignedOut, sign_out, way_back};
-use crate::protocol::params::{MalformedParams, Pairs};
+use crate::domain::told::Told;
+use crate::flows::form::{self, Form};
+use crate::flows::logout::{Leaving, SignedOut, look_back, sign_out, way_back};
+use crate::flows::{Error, ServiceUse};
+use crate::protocol::params::{MalformedParams, Pairs, push_pair};
 use crate::protocol::service::ServiceUrl;
+use crate::protocol::ticket::TicketId;
 
 use super::doors::Doors;
 use super::lang::Lang;
-use super::pages::{LeftService, LogoutPage, Told};
+use super::pages::{LeavePage, LeftService, LogoutPage, Pair};
 use super::visit::Visit;
-use super::{cookies, exit, foreign, render};
+use super::{cookies, exit, foreign, login, render, signed_in};
 
-/// `GET` and `POST /logout`. GET signs out too (CAS 3.0 §2.3), so the token of the form adds nothing and
-/// is not looked at; a post of another site is refused all the same.
+/// The page asks so often for the news, every two seconds.
+const MOST_LOOKS: u32 = 5;
+
+/// `GET` and `POST /logout`. GET signs out too (CAS 3.0 §2.3), so the token of the form adds nothing and is
+/// not looked at, unless other sites may not sign people out; a post of another site is refused in any case.
 pub async fn leave(
     State(doors): State<Doors>,
     method: Method,
     visit: Visit,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    if method == Method::POST && foreign::is_foreign(&visit, &doors.app.config.server.public_url) {
+    let posted = method == Method::POST;
+    if posted && foreign::is_foreign(&visit, &doors.app.config.server.public_url) {
         return render::refuse(&doors, &visit, Code::RequestForeign, "a form of another site");
     }
-    let service = match service(&visit, &body.unwrap_or_default()) {
-        Ok(service) => service,
+    let asked = match Asked::read(&visit, &body.unwrap_or_default()) {
+        Ok(asked) => asked,
         Err(malformed) => {
             return render::refuse(&doors, &visit, Code::RequestMalformed, &malformed.to_string());
         }
     };
-    match sign_out(&doors.app, &visit.guest).await {
-        Ok(ended) => {
-            let base = &doors.app.config.server.public_url;
-            let mut response = match way_back(&doors.app, service.as_deref()) {
-                Some(destination) => exit::to_service(&doors, &visit, &destination, None),
-                None => render::page(&doors, StatusCode::OK, &page(&doors, &visit, ended), None),
-            };
-            render::set_cookie(&mut response, cookies::no_session(base));
-            response
-        }
-        Err(error) => render::error(&doors, &visit, error),
+    let answered = match &asked.receipt {
+        Some(receipt) if !posted => look(&doors, &visit, receipt, asked.looks).await,
+        _ => answer(&doors, &visit, &asked, posted).await,
+    };
+    answered.unwrap_or_else(|error| render::error(&doors, &visit, error))
+}
+
+/// What `/logout` was asked for (CAS 3.0 §2.3.1, and names of our own).
+struct Asked {
+    service: Option<String>,
+    all: bool,
+    forget_provider: bool,
+    receipt: Option<String>,
+    looks: u32,
+    lt: String,
+}
+
+impl Asked {
+    fn read(visit: &Visit, body: &[u8]) -> Result<Self, MalformedParams> {
+        let query = visit.query.clone()?;
+        let pairs = Pairs::parse(body)?.with_defaults(query);
+        let text = |name| Ok(pairs.single(name)?.map(str::to_owned));
+        Ok(Self {
+            service: text("service")?,
+            all: pairs.flag("all")?,
+            forget_provider: pairs.flag("forget_provider")?,
+            receipt: text("receipt")?,
+            looks: pairs.single("n")?.and_then(|n| n.parse().ok()).unwrap_or(MOST_LOOKS),
+            lt: text("lt")?.unwrap_or_default(),
+        })
+    }
+
+    /// The pairs that a form carries on.
+    fn kept(&self) -> Vec<Pair> {
+        let flag = |name, set: bool| set.then(|| Pair::new(name, "1"));
+        let service = self.service.as_ref().map(|service| Pair::new("service", service.as_str()));
+        let flags = [flag("all", self.all), flag("forget_provider", self.forget_provider)];
+        service.into_iter().chain(flags.into_iter().flatten()).collect()
     }
 }
 
-fn service(visit: &Visit, body: &[u8]) -> Result<Option<String>, MalformedParams> {
-    let query = visit.query.clone()?;
-    let pairs = Pairs::parse(body)?.with_defaults(query);
-    Ok(pairs.single("service")?.map(str::to_owned))
+async fn answer(doors: &Doors, visit: &Visit, asked: &Asked, posted: bool) -> Result<Response, Error> {
+    if let Some(question) = question(doors, visit, asked, posted).await? {
+        return Ok(question);
+    }
+    let base = &doors.app.config.server.public_url;
+    let way_back = way_back(&doors.app, asked.service.as_deref());
+    let to_login = doors.app.config.logout.after == After::Login;
+    let leaving = Leaving { all: asked.all, shown: way_back.is_none() && !to_login };
+    let ended = sign_out(&doors.app, &visit.guest, leaving).await?;
+    let mut response = match way_back {
+        Some(destination) => exit::to_service(doors, visit, &destination, None),
+        // The only institution would sign the person in again at once: so the page that asks.
+        None if to_login => render::see_other(doors, &base.at("/login?choose=1&signed_out=1")),
+        None => {
+            let remembered = if asked.forget_provider { &[][..] } else { &visit.recent };
+            let page = match &ended {
+                Some(ended) => ended_page(doors, visit, ended),
+                None => LogoutPage::nothing(&doors.chrome, &visit.lang()),
+            };
+            let receipt = ended.as_ref().and_then(|ended| ended.receipt.as_ref());
+            draw(doors, visit, page, remembered, receipt.map(|receipt| (receipt, 0)))
+        }
+    };
+    render::set_cookie(&mut response, cookies::no_session(base));
+    if asked.forget_provider {
+        for cookie in cookies::no_provider(base) {
+            render::set_cookie(&mut response, cookie);
+        }
+    }
+    Ok(response)
 }
 
-fn page(doors: &Doors, visit: &Visit, ended: Option<SignedOut>) -> LogoutPage {
+/// The page that asks first, where another site may have sent the browser here and that is not enough.
+async fn question(
+    doors: &Doors,
+    visit: &Visit,
+    asked: &Asked,
+    posted: bool,
+) -> Result<Option<Response>, Error> {
+    let is_ours = matches!(visit.fetch_site.as_deref(), Some("same-origin" | "none"));
+    if !doors.app.config.logout.confirm || (is_ours && !posted) {
+        return Ok(None);
+    }
+    let now = doors.app.clock.now();
+    let Some(session) = visit.guest.session(&doors.app, now).await? else { return Ok(None) };
+    if posted && form::take(&doors.app, &visit.guest, &asked.lt, now).await? == Form::Taken {
+        return Ok(None);
+    }
     let lang = visit.lang();
-    let Some(ended) = ended else { return LogoutPage::nothing(&doors.chrome, &lang) };
-    let services = ended.services.iter().map(|used| left(doors, &lang, used)).collect();
-    let page = LogoutPage::ended(&doors.chrome, &lang, services);
-    match ended.upstream {
-        Some((provider, url)) => page.upstream(&lang, &provider.name, url),
+    let username = session.identity.username();
+    let name = signed_in::display_name(&session).unwrap_or_else(|| username.as_str().to_owned());
+    let lt = form::token(&doors.app, &visit.guest, now).expose().to_owned();
+    let page = LeavePage::new(&doors.chrome, &lang, (&name, username.as_str()), lt, asked.kept());
+    let origin = way_back(&doors.app, asked.service.as_deref()).map(|destination| destination.url.origin());
+    let mut response = render::page(doors, StatusCode::OK, &page, origin.as_deref());
+    login::keep_mark(doors, visit, &mut response);
+    Ok(Some(response))
+}
+
+/// Shows a sign-out again. Reads only. It says nothing about somebody who is signed in now: that would be a
+/// page of ours that tells them otherwise, at any address that somebody sends them.
+async fn look(doors: &Doors, visit: &Visit, receipt: &str, looks: u32) -> Result<Response, Error> {
+    if visit.guest.session(&doors.app, doors.app.clock.now()).await?.is_some() {
+        return Ok(render::see_other(doors, &doors.app.config.server.public_url.at("/login")));
+    }
+    Ok(match look_back(&doors.app, receipt).await? {
+        Some(ended) => {
+            let page = ended_page(doors, visit, &ended);
+            let receipt = ended.receipt.as_ref().map(|receipt| (receipt, looks));
+            draw(doors, visit, page, &visit.recent, receipt)
+        }
+        None => {
+            let page = LogoutPage::ended(&doors.chrome, &visit.lang(), Vec::new());
+            draw(doors, visit, page, &visit.recent, None)
+        }
+    })
+}
+
+/// Draws the page. While a service is being told it asks for the news, so many times.
+fn draw(
+    doors: &Doors,
+    visit: &Visit,
+    mut page: LogoutPage,
+    remembered: &[String],
+    receipt: Option<(&TicketId, u32)>,
+) -> Response {
+    let known = remembered.iter().filter_map(|suffix| doors.app.config.directory.find(suffix));
+    let names: Vec<&str> = known.map(|provider| provider.name.as_str()).collect();
+    if let Some(first) = names.first() {
+        let lt = form::token(&doors.app, &visit.guest, doors.app.clock.now());
+        page = page.remembered(&visit.lang(), first, names.len(), lt.expose().to_owned());
+    }
+    if let Some((receipt, looks)) = receipt.filter(|(_, looks)| page.is_waiting() && *looks < MOST_LOOKS) {
+        page.refresh = format!("2; url={}", doors.chrome.href(&again(visit, receipt, looks + 1)));
+    }
+    let mut response = render::page(doors, StatusCode::OK, &page, None);
+    if let Ok(refresh) = HeaderValue::from_str(&page.refresh)
+        && !page.refresh.is_empty()
+    {
+        response.headers_mut().insert(REFRESH, refresh);
+    }
+    if !names.is_empty() {
+        login::keep_mark(doors, visit, &mut response);
+    }
+    response
+}
+
+fn again(visit: &Visit, receipt: &TicketId, looks: u32) -> String {
+    let mut query = String::new();
+    push_pair(&mut query, "receipt", receipt.expose());
+    push_pair(&mut query, "n", &looks.to_string());
+    if let Some(lang) = visit.query.as_ref().ok().and_then(|pairs| pairs.first("lang")) {
+        push_pair(&mut query, "lang", lang);
+    }
+    format!("/logout?{query}")
+}
+
+fn ended_page(doors: &Doors, visit: &Visit, ended: &SignedOut) -> LogoutPage {
+    let lang = visit.lang();
+    let services = ended.services.iter().map(|(used, told)| left(doors, &lang, used, *told)).collect();
+    let mut page = LogoutPage::ended(&doors.chrome, &lang, services);
+    if ended.all {
+        page = page.all(&lang, ended.sessions);
+    }
+    match &ended.upstream {
+        Some((provider, url)) => page.upstream(&lang, &provider.name, url.clone()),
         None => page,
     }
 }
 
-fn left(doors: &Doors, lang: &Lang, used: &ServiceUse) -> LeftService {
+fn left(doors: &Doors, lang: &Lang, used: &ServiceUse, told: Told) -> LeftService {
     let url = ServiceUrl::parse(&used.service).ok();
     let logo = doors.logo(doors.app.config.rules.named(&used.rule).and_then(|rule| rule.logo.as_ref()));
-    let told = match (used.single_log_out, &url) {
-        (true, _) => Told::BeingTold,
-        (false, url) => Told::SignOutYourself {
-            href: url.as_ref().map(|url| format!("{}/", url.origin())).unwrap_or_default(),
-        },
-    };
-    LeftService::new(lang, &used.rule, url.as_ref().map_or("", ServiceUrl::host), logo, told)
+    // The front page of the service: the address itself may be a place that signs out.
+    let web = url.as_ref().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let href = web.map(|url| format!("{}/", url.origin())).unwrap_or_default();
+    LeftService::new(lang, &used.rule, url.as_ref().map_or("", ServiceUrl::host), logo, told, href)
 }

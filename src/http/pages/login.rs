@@ -91,6 +91,13 @@ impl LoginPage {
         self
     }
 
+    /// Somebody signed out just now.
+    #[must_use]
+    pub fn signed_out(mut self, lang: &Lang) -> Self {
+        self.notes.push(Note::info(String::new(), lang.say("note-signed-out")));
+        self
+    }
+
     /// `login.bad_credentials`. Both fields are marked: which one it was is nobody's business.
     #[must_use]
     pub fn wrong(self, chrome: &Chrome, lang: &Lang) -> Self {
@@ -154,6 +161,7 @@ impl LoginPage {
             ("empty", Self::new(chrome, lang, None, LoginForm::default())),
             ("guest", page().institution(lang, chrome.href("/login?choose=1"))),
             ("renewal", page().renewal(lang)),
+            ("signed-out", page().signed_out(lang)),
             ("renewal-plain", Self::new(chrome, lang, None, form()).renewal(lang)),
             ("wrong", page().institution(lang, chrome.href("/login?choose=1")).wrong(chrome, lang)),
             ("missing", page().missing(chrome, lang, true, true)),

@@ -3,26 +3,13 @@
 
 use askama::Template;
 
+use crate::domain::told::Told;
 use crate::http::lang::Lang;
 
 use super::identity::{Face, Host, split_host};
 use super::{Chrome, Frame, Link, words};
 
-words!(LogoutWords {
-    services = "logout-services",
-    being_told = "logout-being-told",
-    yourself = "logout-yourself",
-    yourself_line = "logout-yourself-line",
-});
-
-/// How far a service knows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
-    /// The message is on its way.
-    BeingTold,
-    /// Single log-out is off: the person goes there, by this link.
-    SignOutYourself { href: String },
-}
+words!(LogoutWords { services = "logout-services", forget = "logout-forget" });
 
 /// A service that the session had open.
 #[derive(Debug, Clone)]
@@ -30,24 +17,47 @@ pub struct LeftService {
     pub name: String,
     pub host: Host,
     pub face: Face,
-    pub yourself: bool,
+    pub told: Told,
+    /// The colour of the tag: `ok`, `info`, `warn` or `bad`.
+    pub level: &'static str,
+    pub trying: bool,
+    pub tag: String,
+    pub line: String,
     pub open: Link,
 }
 
 impl LeftService {
-    pub fn new(lang: &Lang, name: &str, host: &str, logo: Option<&str>, told: Told) -> Self {
-        let (yourself, href) = match told {
-            Told::BeingTold => (false, String::new()),
-            Told::SignOutYourself { href } => (true, href),
+    /// `href` leads to the front page of the service; empty: it is no place of the web.
+    pub fn new(lang: &Lang, name: &str, host: &str, logo: Option<&str>, told: Told, href: String) -> Self {
+        let (level, tag, line) = match told {
+            Told::BeingTold => ("info", lang.say("logout-being-told"), String::new()),
+            Told::Accepted => ("ok", lang.say("logout-accepted"), String::new()),
+            Told::TryingAgain { left } => ("warn", lang.say("logout-trying"), trying(lang, left)),
+            Told::Yourself => ("warn", lang.say("logout-yourself"), lang.say("logout-yourself-line")),
+            Told::NoAnswer => ("bad", lang.say("logout-no-answer"), lang.say("logout-no-answer-line")),
         };
+        let href = if matches!(told, Told::Yourself | Told::NoAnswer) { href } else { String::new() };
         Self {
             name: name.to_owned(),
             host: split_host(host),
             face: Face::new(name, name, logo),
-            yourself,
+            told,
+            level,
+            trying: matches!(told, Told::TryingAgain { .. }),
+            tag,
+            line,
             open: Link { label: lang.tell("logout-open", &[("service", name.into())]), href, primary: false },
         }
     }
+}
+
+/// For how long we keep trying, near enough.
+fn trying(lang: &Lang, seconds: i64) -> String {
+    let minutes = (seconds.saturating_add(30) / 60).max(1);
+    if minutes <= 120 {
+        return lang.tell("logout-trying-minutes", &[("n", minutes.into())]);
+    }
+    lang.tell("logout-trying-hours", &[("n", ((minutes + 30) / 60).into())])
 }
 
 /// The session at the institution, which we cannot end.
@@ -65,21 +75,30 @@ pub struct LogoutPage {
     pub words: LogoutWords,
     pub heading: String,
     pub lead: String,
+    pub ended: String,
     pub services: Vec<LeftService>,
     pub has_services: bool,
     pub upstream: Vec<StillOpen>,
     pub again: Link,
-    pub back: Link,
+    /// When the page looks again, and where: for the header and for `<meta>`.
+    pub refresh: String,
+    pub remembered: String,
+    pub forget: String,
+    pub lt: String,
 }
 
 impl LogoutPage {
     /// A session has ended, these services were open in it.
     pub fn ended(chrome: &Chrome, lang: &Lang, services: Vec<LeftService>) -> Self {
-        let by_hand = services.iter().filter(|service| service.yourself).count();
-        let lead = match (services.len(), by_hand) {
-            (0, _) => String::new(),
-            (_, 0) => lang.say("logout-lead-told"),
-            (_, n) => lang.tell("logout-lead-yourself", &[("n", n.into())]),
+        let count = |told: fn(Told) -> bool| services.iter().filter(|service| told(service.told)).count();
+        let waiting = count(|told| told == Told::BeingTold);
+        let open = count(|told| told != Told::Accepted);
+        let lead = match (services.len(), waiting, open) {
+            (0, _, _) => String::new(),
+            (_, 1.., _) => lang.say("logout-lead-told"),
+            (n, _, 0) => lang.tell("logout-lead-accepted", &[("n", n.into())]),
+            (1, _, _) => lang.say("logout-lead-open-only"),
+            (_, _, n) => lang.tell("logout-lead-open", &[("n", n.into())]),
         };
         let heading = lang.tell("logout-heading", &[("site", chrome.site_name.as_str().into())]);
         Self::bare(chrome, lang, heading, lead, lang.say("logout-again"), services)
@@ -105,12 +124,39 @@ impl LogoutPage {
             words: LogoutWords::of(lang),
             heading,
             lead,
+            ended: String::new(),
             has_services: !services.is_empty(),
             services,
             upstream: Vec::new(),
             again: Link { label: again, href: chrome.href("/login"), primary: true },
-            back: Link::default(),
+            refresh: String::new(),
+            remembered: String::new(),
+            forget: chrome.href("/preferences"),
+            lt: String::new(),
         }
+    }
+
+    /// Whether a service is being told right now.
+    pub fn is_waiting(&self) -> bool {
+        self.services.iter().any(|service| service.told == Told::BeingTold)
+    }
+
+    /// Every session of the person was to end: so many did.
+    #[must_use]
+    pub fn all(mut self, lang: &Lang, sessions: u64) -> Self {
+        self.ended = lang.tell("logout-ended", &[("n", sessions.into())]);
+        self
+    }
+
+    /// So many institutions are remembered on this device, this one first.
+    #[must_use]
+    pub fn remembered(mut self, lang: &Lang, first: &str, count: usize, lt: String) -> Self {
+        self.remembered = match count {
+            1 => lang.tell("logout-remembered", &[("institution", first.into())]),
+            n => lang.tell("logout-remembered-many", &[("n", n.into())]),
+        };
+        self.lt = lt;
+        self
     }
 
     /// The session came from an institution and may go on there. `href` is its sign-out.
@@ -124,43 +170,42 @@ impl LogoutPage {
         }];
         self
     }
-
-    /// The registered service that sent the person here.
-    #[must_use]
-    pub fn back(mut self, lang: &Lang, service: &str, href: String) -> Self {
-        let label = lang.tell("logout-back", &[("service", service.into())]);
-        self.back = Link { label, href, primary: false };
-        self
-    }
 }
 
 #[cfg(test)]
 impl LogoutPage {
     pub(super) fn samples(chrome: &Chrome, lang: &Lang) -> Vec<(&'static str, Self)> {
-        let told = |name: &str, host: &str| LeftService::new(lang, name, host, None, Told::BeingTold);
-        let by_hand = |name: &str, host: &str| {
-            let href = format!("https://{host}/");
-            LeftService::new(lang, name, host, None, Told::SignOutYourself { href })
+        let service = |name: &str, host: &str, told| {
+            LeftService::new(lang, name, host, None, told, format!("https://{host}/"))
         };
-        let catalogue = || told("Library Catalogue", "catalogue.northlibraries.example");
-        let mixed = vec![
-            catalogue(),
-            told("Research Wiki", "wiki.meridian.example"),
-            by_hand("Old Forms", "forms.northfield.example"),
-        ];
+        let catalogue = |told| service("Library Catalogue", "catalogue.northlibraries.example", told);
+        let wiki = |told| service("Research Wiki", "wiki.meridian.example", told);
+        let forms = || service("Old Forms", "forms.northfield.example", Told::Yourself);
+        let mail = |told| service("Webmail", "mail.northfield.example", told);
+        let page = |services| Self::ended(chrome, lang, services);
+        let northfield = "University of Northfield";
+        let lt = || "LT-example".to_owned();
+        let mut told = page(vec![catalogue(Told::Accepted), wiki(Told::BeingTold), forms()]).upstream(
+            lang,
+            northfield,
+            "https://cas.northfield.example/cas/logout".to_owned(),
+        );
+        told.refresh = "2; url=/cas/logout?receipt=x&n=1".to_owned();
+        let trying = Told::TryingAgain { left: 610 };
         vec![
+            ("told", told),
             (
                 "mixed",
-                Self::ended(chrome, lang, mixed)
-                    .upstream(
-                        lang,
-                        "University of Northfield",
-                        "https://cas.northfield.example/cas/logout".to_owned(),
-                    )
-                    .back(lang, "Library Catalogue", "https://catalogue.northlibraries.example/".to_owned()),
+                page(vec![catalogue(Told::Accepted), wiki(Told::Accepted), mail(trying), forms()])
+                    .upstream(lang, northfield, "https://cas.northfield.example/cas/logout".to_owned())
+                    .remembered(lang, northfield, 1, lt()),
             ),
-            ("told", Self::ended(chrome, lang, vec![catalogue()])),
-            ("no-services", Self::ended(chrome, lang, Vec::new())),
+            ("accepted", page(vec![catalogue(Told::Accepted), wiki(Told::Accepted)]).all(lang, 3)),
+            ("accepted-one", page(vec![catalogue(Told::Accepted)]).all(lang, 1)),
+            ("no-answer", page(vec![mail(Told::NoAnswer)])),
+            ("trying", page(vec![wiki(Told::TryingAgain { left: 20_000 }), mail(trying)])),
+            ("yourself", page(vec![forms()])),
+            ("no-services", page(Vec::new()).remembered(lang, northfield, 2, lt())),
             ("nothing", Self::nothing(chrome, lang)),
         ]
     }

@@ -175,6 +175,13 @@ impl SelectPage {
         self
     }
 
+    /// Somebody signed out just now.
+    #[must_use]
+    pub fn signed_out(mut self, lang: &Lang) -> Self {
+        self.notes.push(Note::info(String::new(), lang.say("note-signed-out")));
+        self
+    }
+
     /// The way to the local form. `label` as configured; absent: "Use a guest account".
     #[must_use]
     pub fn local(mut self, lang: &Lang, label: Option<&str>, href: String) -> Self {
@@ -273,6 +280,7 @@ impl SelectPage {
                     Some("Ashdown College"),
                 ),
             ),
+            ("signed-out", Self::first(chrome, lang, None, search(""), groups()).signed_out(lang)),
             (
                 "returning",
                 Self::returning(chrome, lang, Some(Stub::sample()), recent(), forget.clone(), other.clone()),

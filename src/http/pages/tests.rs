@@ -36,6 +36,7 @@ fn rendered(chrome: &Chrome, lang: &Lang) -> Vec<(String, String)> {
         all("login", LoginPage::samples(chrome, lang)),
         all("warn", WarnPage::samples(chrome, lang)),
         all("logged", LoggedPage::samples(chrome, lang)),
+        all("leave", LeavePage::samples(chrome, lang)),
         all("logout", LogoutPage::samples(chrome, lang)),
         all("error", ErrorPage::samples(chrome, lang)),
         all("exit", ExitPage::samples(chrome, lang)),

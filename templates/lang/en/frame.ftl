@@ -10,6 +10,7 @@ stub-going = You are signing in to
 stub-about = You are about to be signed in to
 
 note-or = or
+note-signed-out = You are signed out.
 
 moment-now = just now
 moment-minutes-ago = { $n ->

@@ -5,18 +5,38 @@ logout-heading = You are signed out of { $site }
 logout-heading-nothing = You were not signed in to { $site }
 logout-lead-nothing = There was nothing to sign out of on this device.
 logout-lead-told = The services below are being told.
-logout-lead-yourself = { $n ->
-    [one] One of the services below cannot be signed out from here.
-   *[other] { $n } of the services below cannot be signed out from here.
+logout-lead-accepted = { $n ->
+    [one] The service below has accepted it.
+   *[other] The services below have accepted it.
+}
+logout-lead-open = { $n ->
+    [one] One of the services below may still have you signed in.
+   *[other] { $n } of the services below may still have you signed in.
+}
+logout-lead-open-only = The service below may still have you signed in.
+logout-ended = { $n ->
+    [one] You were not signed in in another browser.
+   *[other] You were signed out in { $n } browsers.
 }
 logout-services = Services
 logout-being-told = Being told
+logout-accepted = Signed out
+logout-trying = Trying again
+logout-trying-minutes = { $n ->
+    [one] It did not answer. We keep trying for a minute.
+   *[other] It did not answer. We keep trying for { $n } minutes.
+}
+logout-trying-hours = It did not answer. We keep trying for { $n } hours.
 logout-yourself = Sign out there yourself
 logout-yourself-line = This service cannot be signed out from here.
+logout-no-answer = No answer
+logout-no-answer-line = It could not be told. Sign out there yourself.
 logout-open = Open { $service }
 logout-upstream = You may still be signed in at { $institution }
 logout-upstream-hint = On a shared computer, sign out there too. Otherwise the next person can get in without a password.
 logout-upstream-button = Sign out of { $institution }
 logout-again = Sign in again
 logout-first = Sign in
-logout-back = Go back to { $service }
+logout-remembered = { $institution } is remembered on this device.
+logout-remembered-many = { $n } institutions are remembered on this device.
+logout-forget = Forget
