@@ -11,6 +11,7 @@
 )]
 
 mod bad_input;
+mod commands;
 mod federate;
 mod files;
 mod forms;

@@ -301,6 +301,22 @@ impl House {
         count.expect("a number")
     }
 
+    /// Changes rows as time or another version of us would have.
+    pub async fn alter(&self, statement: &str) {
+        let text = sqlx::AssertSqlSafe(statement.to_owned());
+        let rows = match &self.database {
+            Database::Sqlite(_) => {
+                let mut c = self.beside_sqlite().await;
+                sqlx::query(text).execute(&mut c).await.map(|done| done.rows_affected())
+            }
+            Database::Postgres(url) => {
+                let mut c = sqlx::PgConnection::connect(url).await.expect("a connection");
+                sqlx::query(text).execute(&mut c).await.map(|done| done.rows_affected())
+            }
+        };
+        assert_ne!(rows.expect("a statement"), 0, "nothing was changed");
+    }
+
     /// Another connection to the file.
     pub async fn beside_sqlite(&self) -> sqlx::SqliteConnection {
         let url = self.database.url();

@@ -4,17 +4,24 @@
 //! Results go to stdout, talk to stderr.
 
 mod check;
+mod clean;
 mod demo;
 mod gateway;
+mod opened;
+mod outbox;
 mod schema;
 mod serve;
+mod session_tree;
+mod sessions;
 mod steps;
+mod table;
 mod test_callback;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// A CAS federation gateway: many institutions, one sign-in.
 #[derive(Debug, Parser)]
@@ -51,6 +58,14 @@ enum Command {
         #[arg(long)]
         strict: bool,
     },
+    /// Who is signed in; end it
+    #[command(subcommand)]
+    Sessions(sessions::Task),
+    /// Messages to services that wait or were given up
+    #[command(subcommand)]
+    Outbox(outbox::Task),
+    /// Sweep what is over, as the server does by itself
+    Clean(clean::Options),
     /// Print every key of every file with its default, as JSON Schema
     Schema(schema::Options),
     /// Look whether a proxy-granting ticket could be handed over at an address: the rule, DNS, TCP, TLS, 200
@@ -72,6 +87,12 @@ enum Outcome {
 /// Reads the command line and runs the command.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.format == Format::Github
+        && !matches!(arguments.command, Command::Serve | Command::Check { .. })
+    {
+        let words = "`--format github` is for the problems of `check`";
+        Arguments::command().error(ErrorKind::ArgumentConflict, words).exit();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
@@ -80,6 +101,9 @@ pub fn run() -> ExitCode {
         match arguments.command {
             Command::Serve => serve::run(arguments.config, arguments.format).await,
             Command::Check { strict } => check::run(arguments.config, arguments.format, strict),
+            Command::Sessions(task) => sessions::run(arguments.config, arguments.format, task).await,
+            Command::Outbox(task) => outbox::run(arguments.config, arguments.format, task).await,
+            Command::Clean(options) => clean::run(arguments.config, arguments.format, options).await,
             Command::Schema(options) => schema::run(&options),
             Command::TestCallback { url } => {
                 test_callback::run(arguments.config, arguments.format, &url).await
