@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{Request, Response, StatusCode};
 use futures_util::FutureExt;
@@ -24,6 +24,7 @@ use tower::ServiceExt;
 
 use crate::config::Listen;
 
+use super::MAX_BODY;
 use super::seats::Seats;
 use super::visit::Peer;
 
@@ -132,10 +133,10 @@ async fn handle(
     peer: Peer,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
-    let mut request = request.map(Body::new);
+    let mut request = request.map(bounded);
     request.extensions_mut().insert(peer);
     let answer = AssertUnwindSafe(router.oneshot(request)).catch_unwind();
-    Ok(match tokio::time::timeout(REQUEST, answer).await {
+    let mut response = match tokio::time::timeout(REQUEST, answer).await {
         Ok(Ok(Ok(response))) => response,
         Ok(Ok(Err(never))) => match never {},
         Ok(Err(_panic)) => {
@@ -143,12 +144,23 @@ async fn handle(
             bare(StatusCode::INTERNAL_SERVER_ERROR)
         }
         Err(_elapsed) => bare(StatusCode::REQUEST_TIMEOUT),
-    })
+    };
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
+}
+
+/// A body that says itself that it is too long is not asked for: the address refuses it in its own form
+/// without a byte of it, also to a client that waits for `100 Continue`.
+fn bounded(body: Incoming) -> Body {
+    if body.size_hint().lower() <= MAX_BODY as u64 {
+        return Body::new(body);
+    }
+    let too_long = io::Error::new(io::ErrorKind::FileTooLarge, "the body is too long");
+    Body::from_stream(futures_util::stream::once(async { Err::<Bytes, _>(too_long) }))
 }
 
 fn bare(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
-    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
