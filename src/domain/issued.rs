@@ -81,8 +81,8 @@ pub fn check(ticket: &IssuedTicket, attempt: &Attempt<'_>, now: Timestamp) -> Re
     if ticket.service != attempt.service {
         let detail = format!(
             "ticket {short}… was issued for {}, not for {}",
-            without_query(&ticket.service),
-            without_query(attempt.service),
+            in_short(&ticket.service),
+            in_short(attempt.service),
         );
         return Err(Refusal::new(ErrorCode::InvalidService, detail));
     }
@@ -91,6 +91,17 @@ pub fn check(ticket: &IssuedTicket, attempt: &Attempt<'_>, now: Timestamp) -> Re
         return Err(Refusal::new(ErrorCode::InvalidTicket, detail));
     }
     Ok(())
+}
+
+/// Longest address that a message repeats, in characters: whoever sends much does not get it back.
+const SHORT: usize = 200;
+
+fn in_short(service: &str) -> String {
+    let address = without_query(service);
+    match address.char_indices().nth(SHORT) {
+        Some((at, _)) => format!("{}…", address.get(..at).unwrap_or_default()),
+        None => address.to_owned(),
+    }
 }
 
 /// The answer for a ticket that does not exist, any more or at all.
