@@ -12,6 +12,7 @@
 
 mod bad_input;
 mod commands;
+mod conformance;
 mod federate;
 mod files;
 mod forms;
