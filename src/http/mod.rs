@@ -17,7 +17,7 @@
 //! | each of these but `/static/…` with one slash more | `slash` | ours |
 
 pub mod assets;
-mod cookies;
+pub mod cookies;
 mod doors;
 mod exit;
 mod federate;
