@@ -85,6 +85,8 @@ const CALLBACKS: usize = 128;
 const CALLBACKS_EACH: usize = 16;
 /// Name of the signing key in the table of secrets.
 const COOKIE_KEY: &str = "cookie_key";
+/// Name of the key of pseudonyms there.
+const PAIRWISE_KEY: &str = "pairwise_key";
 
 impl App {
     /// Opens the database, brings it up to date and puts the parts together.
@@ -93,6 +95,8 @@ impl App {
     pub async fn start(config: Config, clock: Arc<dyn Clock>, seed: Option<u64>) -> Result<Self, StartError> {
         let store = Store::open(&database(&config)).await?;
         let key = key(&config, &store).await?;
+        // Never the key of cookies: that one may be changed, and then everybody would be somebody else.
+        let pairwise = stored_key(&store, PAIRWISE_KEY).await?;
         let shapes = Shapes {
             service_prefix: config.ticket.service_prefix.clone(),
             service_length: config.ticket.service_length,
@@ -109,6 +113,7 @@ impl App {
             Some(seed) => Mint::seeded(shapes, key, seed),
             None => Mint::new(shapes, key),
         };
+        let mint = mint.with_pairwise(pairwise);
         let further = config.outbound.ca_file.as_deref();
         let suffixes = config.directory.iter().map(|provider| provider.suffix.clone()).collect();
         Ok(Self(Arc::new(Parts {
@@ -140,11 +145,16 @@ async fn key(config: &Config, store: &Store) -> Result<Key, StoreError> {
     if let Some(secret) = &config.session.cookie_secret {
         return Ok(Key::from_text(secret.expose_secret()));
     }
+    stored_key(store, COOKIE_KEY).await
+}
+
+/// A key that is kept in the database, made by whoever asks first.
+async fn stored_key(store: &Store, name: &'static str) -> Result<Key, StoreError> {
     let candidate = Key::random_text();
     let text = store
         .write(move |tx| {
             let candidate = candidate.clone();
-            Box::pin(async move { secrets::get_or_insert(tx, COOKIE_KEY, &candidate).await })
+            Box::pin(async move { secrets::get_or_insert(tx, name, &candidate).await })
         })
         .await?;
     Ok(Key::from_text(&text))

@@ -7,6 +7,7 @@ mod file;
 mod hash;
 mod test;
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -81,6 +82,8 @@ pub struct Authenticated {
 /// All back-ends, in order.
 pub struct Backends {
     list: Vec<(String, Box<dyn Authenticator>)>,
+    /// Attributes that are dropped, by the name of the back-end.
+    hidden: HashMap<String, Vec<String>>,
     hashing: Arc<Hashing>,
     names: NameRules,
     suffixes: Vec<Suffix>,
@@ -115,7 +118,22 @@ impl Backends {
                 (backend.name.clone(), authenticator)
             })
             .collect();
-        Self { list, hashing, names: local_names(), suffixes }
+        let hidden =
+            configured.iter().map(|backend| (backend.name.clone(), backend.hidden.clone())).collect();
+        Self { list, hidden, hashing, names: local_names(), suffixes }
+    }
+
+    /// What may be known of somebody: nothing under a name of ours, no password, nothing hidden.
+    fn shown(&self, backend: &str, attributes: Attributes) -> Attributes {
+        let mut shown = without_ours(attributes);
+        let hidden = self.hidden.get(backend).map(Vec::as_slice).unwrap_or_default();
+        let is_hidden = |name: &str| hidden.iter().any(|own| own.to_lowercase() == name.to_lowercase());
+        let names: Vec<String> =
+            shown.iter().map(|(name, _)| name).filter(|name| is_hidden(name)).map(str::to_owned).collect();
+        for name in names {
+            shown.remove(&name);
+        }
+        shown
     }
 
     /// The names of the back-ends.
@@ -162,7 +180,7 @@ impl Backends {
     pub async fn refreshed(&self, backend: &str, name: &str, last: Attributes) -> Attributes {
         let Some((_, authenticator)) = self.list.iter().find(|(own, _)| own == backend) else { return last };
         match authenticator.attributes(name).await {
-            Ok(Some(attributes)) => without_ours(attributes),
+            Ok(Some(attributes)) => self.shown(backend, attributes),
             Ok(None) => last,
             Err(down) => {
                 tracing::warn!(backend, reason = down.reason, "attributes of the last reading are used");
@@ -176,7 +194,7 @@ impl Backends {
         match canonical(name, &self.names, &self.suffixes) {
             Ok(name) => Some(Authenticated {
                 identity: Identity { name, source: Source::Backend(backend.to_owned()) },
-                attributes: without_ours(attributes),
+                attributes: self.shown(backend, attributes),
             }),
             Err(reason) => {
                 tracing::error!(
@@ -204,7 +222,8 @@ mod tests {
 
     fn backends(user: &str, attributes: Attributes) -> Backends {
         let user = FileUser { name: user.to_owned(), password: "$argon2id$none".into(), attributes };
-        Backends::new(&[Backend { name: "staff".to_owned(), kind: BackendKind::File(vec![user]) }], vec![])
+        let kind = BackendKind::File(vec![user]);
+        Backends::new(&[Backend { name: "staff".to_owned(), kind, hidden: vec!["Room".to_owned()] }], vec![])
     }
 
     #[tokio::test]
@@ -214,6 +233,17 @@ mod tests {
         assert_eq!(backends.refreshed("staff", "ada", last()).await, mail("new@example.net"));
         assert_eq!(backends.refreshed("staff", "ben", last()).await, last());
         assert_eq!(backends.refreshed("gone", "ada", last()).await, last());
+    }
+
+    #[tokio::test]
+    async fn hidden_attributes_and_passwords_stay_inside() {
+        let mut attributes = mail("ada@example.net");
+        attributes.push("room", "4");
+        attributes.push("userPassword", "x");
+        let backends = backends("ada", attributes.clone());
+        let known = backends.known("staff", "ada", attributes).unwrap();
+        assert_eq!(known.attributes, mail("ada@example.net"));
+        assert_eq!(backends.refreshed("staff", "ada", Attributes::new()).await, known.attributes);
     }
 
     #[tokio::test]

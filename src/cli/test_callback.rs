@@ -26,7 +26,8 @@ pub(super) async fn run(file: Option<PathBuf>, format: Format, url: &str) -> any
 
 async fn look(config: &Config, text: &str) -> anyhow::Result<Report> {
     let mut report = Report { about: text.to_owned(), ..Report::default() };
-    let allowed = proxying::callback(&config.rules, text, config.proxy.allow_http_loopback);
+    let allowed =
+        proxying::callback(&config.rules, text, config.proxy.allow_http_loopback, SystemClock.now());
     let found = allowed.as_ref().map(|callback| callback.rule.name.clone());
     report.step("service", found.map_err(|refusal| refusal.detail.clone()));
     let callback = match &allowed {

@@ -5,6 +5,7 @@ use toml::de::DeValue;
 
 use super::page::{Sink, Spot, Words};
 use super::problem::TEST_BACKEND;
+use super::provider::texts;
 use super::public_url::PublicUrl;
 use super::section::{Section, kind};
 use super::server::Listen;
@@ -22,6 +23,8 @@ pub struct Backend {
     pub name: String,
     /// What it is.
     pub kind: BackendKind,
+    /// Attributes that are dropped when it gives them, without regard to case.
+    pub hidden: Vec<String>,
 }
 
 /// What a back-end is.
@@ -81,10 +84,11 @@ pub fn read(sections: Vec<Section<'_>>, around: &Around<'_>) -> (Vec<Backend>, V
     let mut backends = Vec::new();
     for mut section in sections {
         let name = name(&mut section, &mut taken, around);
+        let hidden = texts(section.list("hidden_attributes"));
         let kind = kind_of(&mut section, around);
         section.finish();
         if let (Some(name), Some(kind)) = (name, kind) {
-            backends.push(Backend { name, kind });
+            backends.push(Backend { name, kind, hidden });
         }
     }
     (backends, taken.into_iter().map(|(name, _)| name).collect())

@@ -14,9 +14,10 @@
 //! | [`picture`] | logos: whether they may be served |
 //! | [`backend`], [`users`] | `[[backend]]` |
 //! | [`provider`] | `providers.d` |
-//! | [`service`], [`release`] | `services.d` |
+//! | [`service`], [`address`], [`release`] | `services.d` |
 //! | [`schema`] | nothing: it tells every key, for people and editors |
 
+pub mod address;
 pub mod backend;
 pub mod database;
 pub mod duration;
@@ -52,7 +53,6 @@ use crate::domain::identity::Suffix;
 use crate::domain::lifetimes::Lifetimes;
 use crate::domain::provider::Provider;
 use crate::domain::rules::Rules;
-use crate::domain::service_rule::ServiceRule;
 
 use database::{Database, Env};
 use federation::Federation;
@@ -65,7 +65,7 @@ use server::{Server, ServerParts};
 use session::Session;
 use site::Site;
 use ticket::Ticket;
-use upkeep::{Clean, Outbound};
+use upkeep::{Check, Clean, Outbound};
 
 pub use backend::{Backend, BackendKind, FileUser, local_names};
 pub use database::Address;
@@ -100,6 +100,8 @@ pub struct Config {
     pub clean: Clean,
     /// `[outbound]`
     pub outbound: Outbound,
+    /// `[check]`
+    pub check: Check,
     /// How long things live, from `[session]` and `[ticket]`.
     pub lives: Lifetimes,
     /// `[[backend]]`, in the order in which they are asked.
@@ -124,6 +126,7 @@ struct Main {
     federation: Federation,
     clean: Clean,
     outbound: Outbound,
+    check: Check,
 }
 
 impl Config {
@@ -135,13 +138,15 @@ impl Config {
         let sink = Sink::default();
         let config = read_all(texts, env, &sink);
         let mut problems = Problems::new(sink.into_list());
-        match config {
-            Some(config) if problems.errors() == 0 => {
-                if config.leads_nowhere() {
-                    problems.push(no_service(&texts.main.name));
-                }
-                Ok((config, problems))
+        let usable = problems.errors() == 0;
+        if let Some(config) = &config {
+            if usable && config.leads_nowhere() {
+                problems.push(no_service(&texts.main.name));
             }
+            problems.allow(&config.check.allow);
+        }
+        match config {
+            Some(config) if usable => Ok((config, problems)),
             _ => Err(problems),
         }
     }
@@ -191,8 +196,19 @@ fn read_all(texts: &Texts, env: Env<'_>, sink: &Sink) -> Option<Config> {
     };
     let rules = services(&texts.services, &around, sink);
 
-    let Main { site, server, database, session, ticket, proxy, logout, mut federation, clean, outbound } =
-        main?;
+    let Main {
+        site,
+        server,
+        database,
+        session,
+        ticket,
+        proxy,
+        logout,
+        mut federation,
+        clean,
+        outbound,
+        check,
+    } = main?;
     if !federation.enabled {
         providers.iter_mut().for_each(|provider| provider.disabled = true);
     }
@@ -209,9 +225,10 @@ fn read_all(texts: &Texts, env: Env<'_>, sink: &Sink) -> Option<Config> {
         federation,
         clean,
         outbound,
+        check,
         backends,
         directory: Directory::new(providers),
-        rules: Rules::new(rules),
+        rules,
         folder: match files {
             Files::Disk(folder) => folder.clone(),
             Files::Memory(_) => PathBuf::new(),
@@ -233,18 +250,18 @@ fn providers(texts: &[Text], files: &Files, sink: &Sink) -> (Vec<Provider>, Vec<
 }
 
 /// Reads `services.d`.
-fn services(texts: &[Text], around: &service::Around<'_>, sink: &Sink) -> Vec<ServiceRule> {
-    let parsed: Vec<_> = texts.iter().map(|text| Parsed::new(text, sink, false)).collect();
-    let mut rules = Vec::new();
+fn services(texts: &[Text], around: &service::Around<'_>, sink: &Sink) -> Rules {
+    let files: Vec<_> = texts.iter().map(|text| Parsed::new(text, sink, false)).collect();
+    let mut placed = Vec::new();
     let mut seen = service::Seen::default();
-    for file in &parsed {
-        rules.extend(service::read(Section::root(file), around, &mut seen));
+    for file in &files {
+        placed.extend(service::read(Section::root(file), around, &mut seen));
     }
     // A file that cannot be read may hold the services that others name.
-    if parsed.iter().all(|file| file.table.is_some()) {
+    if files.iter().all(|file| file.table.is_some()) {
         seen.names_that_are_nobodys();
     }
-    rules
+    service::in_order(placed)
 }
 
 /// Reads `passerelle.toml`. Out: its sections, the back-ends, and all names of back-ends that are written.
@@ -267,6 +284,7 @@ fn main_file(
         federation: federation::read(root.table("federation")),
         clean: upkeep::clean(root.table("clean")),
         outbound: upkeep::outbound(root.table("outbound"), files),
+        check: upkeep::check(root.table("check")),
     };
     let sections = root.tables("backend", "name");
     root.finish();

@@ -96,7 +96,7 @@ impl<'a> Page<'a> {
 
     /// A place in this file, in bytes.
     pub fn spot(&self, span: Range<usize>) -> Spot<'a> {
-        Spot { page: self.clone(), span, entry: None }
+        Spot { page: self.clone(), span, entry: None, allowed: Rc::default() }
     }
 }
 
@@ -106,6 +106,7 @@ pub struct Spot<'a> {
     page: Page<'a>,
     span: Range<usize>,
     entry: Option<Rc<str>>,
+    allowed: Rc<[String]>,
 }
 
 /// What is said about a place.
@@ -167,6 +168,23 @@ impl Spot<'_> {
         Self { entry, ..self }
     }
 
+    /// The same place, where warnings of these codes are not told.
+    pub fn allowing(self, allowed: Rc<[String]>) -> Self {
+        Self { allowed, ..self }
+    }
+
+    /// A part of a text value, in bytes of it; the whole value where it is written with escapes.
+    pub fn part(&self, value: &str, part: Range<usize>) -> Self {
+        let written = self.page.text.get(self.span.clone()).unwrap_or_default();
+        let quotes = if written.starts_with("'''") || written.starts_with("\"\"\"") { 3 } else { 1 };
+        let inner = written.get(quotes..written.len().saturating_sub(quotes));
+        if inner != Some(value) {
+            return self.clone();
+        }
+        let start = self.span.start + quotes;
+        Self { span: start + part.start..start + part.end, ..self.clone() }
+    }
+
     /// The same place without the name of the entry.
     pub fn alone(&self) -> Self {
         self.clone().of(None)
@@ -193,6 +211,11 @@ impl Spot<'_> {
 
     /// Records a problem.
     pub fn tell(&self, words: Words) {
+        let Words { level, code, .. } = words;
+        let allowed = code.is_some_and(|code| self.allowed.iter().any(|own| own == code));
+        if level == Level::Warning && allowed {
+            return;
+        }
         let (line, column) = self.line_and_column();
         let source = self.page.line(line);
         let from = (self.span.start - self.page.start(line)).min(source.len());

@@ -11,10 +11,34 @@ pub const PLAIN_HTTP: &str = "W001";
 pub const TEST_BACKEND: &str = "W002";
 /// The pattern of a service matches hosts of strangers, and `any_host = true` says that this is meant.
 pub const ANY_HOST: &str = "W011";
+/// A pattern that no web address fits, mostly since nothing follows its host.
+pub const NO_PAGE: &str = "W012";
+/// A dot in the host of a pattern that is not escaped.
+pub const OPEN_DOT: &str = "W013";
+/// A pattern that fits http as well as https.
+pub const HTTP_TOO: &str = "W014";
+/// A service that nothing reaches, since others before it take all of its addresses.
+pub const SHADOWED: &str = "W015";
+/// A service that is no web page and names no address for log-out messages.
+pub const NEVER_TOLD: &str = "W016";
 /// No service is registered.
 pub const NO_SERVICE: &str = "W020";
 /// A released attribute is sent under another name, since its own is no name in XML.
 pub const RENAMED: &str = "W021";
+
+/// All codes of warnings.
+pub const CODES: [&str; 10] = [
+    PLAIN_HTTP,
+    TEST_BACKEND,
+    ANY_HOST,
+    NO_PAGE,
+    OPEN_DOT,
+    HTTP_TOO,
+    SHADOWED,
+    NEVER_TOLD,
+    NO_SERVICE,
+    RENAMED,
+];
 
 /// Whether the configuration can be used in spite of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,5 +139,25 @@ impl Problems {
     /// How many warnings there are.
     pub fn warnings(&self) -> usize {
         self.len() - self.errors()
+    }
+
+    /// Leaves out warnings of these codes.
+    pub fn allow(&mut self, codes: &[String]) {
+        self.0.retain(|problem| !problem.code.is_some_and(|code| codes.iter().any(|own| own == code)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CODES;
+
+    #[test]
+    fn every_code_is_known_and_documented() {
+        let constants = include_str!("problem.rs").matches("= \"W0").count();
+        assert_eq!(constants, CODES.len());
+        let document = include_str!("../../docs/configuration.md");
+        for code in CODES {
+            assert!(document.contains(&format!("| {code} |")), "{code}");
+        }
     }
 }

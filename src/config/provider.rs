@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::page::Words;
 use super::paths::{certificates, image};
 use super::public_url::web_address;
+use super::release;
 use super::section::{Found, Section};
 use super::texts::Files;
 use crate::domain::identity::Suffix;
@@ -164,6 +165,10 @@ fn attributes(section: &mut Section<'_>) -> Option<Vec<(String, String)>> {
     }
     let mut list = Vec::new();
     for (ours, value) in table.pairs() {
+        release::known(&ours);
+        if let Some(theirs) = value.get_ref().as_str() {
+            release::known(&Found { value: theirs, spot: table.place(value) });
+        }
         match value.get_ref().as_str().filter(|theirs| !theirs.is_empty() && !ours.value.is_empty()) {
             Some(theirs) => list.push((ours.value.to_owned(), theirs.to_owned())),
             None => {

@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use super::page::Words;
 use super::problem::RENAMED;
 use super::section::{Found, Section};
+use crate::domain::never::is_secret;
+use crate::domain::pattern::SearchPattern;
+use crate::domain::rewrite::{Rewriting, Step};
 use crate::domain::service_rule::{Origin, Release};
 use crate::protocol::xml::element_name;
 
@@ -12,8 +15,9 @@ use crate::protocol::xml::element_name;
 const STANDARD: [&str; 3] =
     ["authenticationDate", "longTermAuthenticationRequestTokenUsed", "isFromNewLogin"];
 
-/// Reads the table: the name that the service sees = where it comes from: `"source"`, `{ from = "source" }`
-/// or `{ value = "always this" }`; `"*" = "*"` for everything.
+/// Reads the table: the name that the service sees = where it comes from: `"source"`, `{ from = "source" }`,
+/// with `replace` and `with` or `steps` of them, or `{ value = "always this" }`; `"*" = "*"` for
+/// everything.
 pub fn read(mut section: Section<'_>) -> Release {
     let mut release = Release::default();
     let mut sent = HashMap::new();
@@ -29,7 +33,9 @@ pub fn read(mut section: Section<'_>) -> Release {
         }
         name(&seen, &mut sent);
         let origin = match text {
-            Some(source) if !source.is_empty() => Some(Origin::Attribute(source.to_owned())),
+            Some(source) if !source.is_empty() => {
+                known(&Found { value: source, spot }).map(Origin::Attribute)
+            }
             Some(_) => {
                 spot.error(format!("`{}` comes from nowhere", seen.value));
                 None
@@ -38,7 +44,9 @@ pub fn read(mut section: Section<'_>) -> Release {
                 Some(table) => origin(table),
                 None => {
                     let words = Words::new(format!("`{}` must be text or a table", seen.value));
-                    spot.tell(words.hint("\"source\", { from = \"source\" } or { value = \"…\" }"));
+                    section
+                        .place(value)
+                        .tell(words.hint("\"source\", { from = \"source\" } or { value = \"…\" }"));
                     None
                 }
             },
@@ -69,13 +77,82 @@ fn name<'a>(seen: &Found<'a, &'a str>, sent: &mut HashMap<String, &'a str>) {
     }
 }
 
+/// An attribute that may be told to services at all.
+pub fn known(found: &Found<'_, &str>) -> Option<String> {
+    if is_secret(found.value) {
+        let words = Words::new(format!("`{}` is never told to anybody", found.value));
+        found
+            .spot
+            .tell(words.note("attributes of this name hold passwords, and are dropped when they come in."));
+        return None;
+    }
+    Some(found.value.to_owned())
+}
+
 fn origin(mut table: Section<'_>) -> Option<Origin> {
-    let from = table.opt_text("from").map(|found| Origin::Attribute(found.value.to_owned()));
+    let from = table.opt_text("from").and_then(|found| known(&found));
     let fixed = table.opt_text("value").map(|found| Origin::Fixed(found.value.to_owned()));
     let written = usize::from(table.has("from")) + usize::from(table.has("value"));
     if written != 1 {
         table.header().error("a released value has either `from` or `value`");
     }
+    let rewriting = rewriting(&mut table);
     table.finish();
-    from.or(fixed)
+    match (from, rewriting) {
+        (Some(from), Some(rewriting)) => Some(Origin::Rewritten(from, rewriting)),
+        (from, _) => from.map(Origin::Attribute).or(fixed),
+    }
+}
+
+/// `replace` and `with`, or `steps` of them.
+fn rewriting(table: &mut Section<'_>) -> Option<Rewriting> {
+    let alone = table.has("replace") || table.has("with");
+    let one = if alone { step(table) } else { no_step(table) };
+    let steps = table.tables("steps", "replace");
+    let several = table.has("steps");
+    if alone && several {
+        table.header().error("a rewriting has `replace` and `with`, or `steps`");
+    }
+    if (alone || several) && !table.has("from") {
+        table.header().error("only what comes `from` an attribute can be rewritten");
+    }
+    if several && steps.is_empty() {
+        table.header().error("`steps` is a list of { replace = \"…\", with = \"…\" }");
+    }
+    let written = steps.len() + usize::from(alone);
+    let mut read: Vec<Step> = one.into_iter().collect();
+    for mut section in steps {
+        read.extend(step(&mut section));
+        section.finish();
+    }
+    (written > 0 && read.len() == written).then(|| Rewriting::new(read))
+}
+
+/// Asks for the keys that are not there, so that they are told to whoever looks for another one.
+fn no_step(table: &mut Section<'_>) -> Option<Step> {
+    let _absent = (table.opt_text("replace"), table.whole_text("with"));
+    None
+}
+
+fn step(table: &mut Section<'_>) -> Option<Step> {
+    let replace = table.text("replace");
+    if !table.has("with") {
+        table.missing("with");
+    }
+    let with = table.whole_text("with")?;
+    let replace = replace?;
+    let pattern = match SearchPattern::new(replace.value) {
+        Ok(pattern) => pattern,
+        Err(reason) => {
+            replace.spot.error(format!("`replace` is no regular expression: {reason}"));
+            return None;
+        }
+    };
+    match Step::new(pattern, with.value) {
+        Ok(step) => Some(step),
+        Err(reason) => {
+            with.spot.error(reason);
+            None
+        }
+    }
 }

@@ -12,6 +12,8 @@ use super::duration;
 use super::page::{Page, Parsed, Spot, Words};
 use super::suggest::closest;
 
+mod further;
+
 /// A value and where it stands.
 #[derive(Clone, Debug)]
 pub struct Found<'a, T> {
@@ -26,6 +28,7 @@ pub struct Found<'a, T> {
 pub struct Section<'a> {
     page: Page<'a>,
     entry: Option<Rc<str>>,
+    allowed: Rc<[String]>,
     title: String,
     header: Range<usize>,
     table: Option<&'a DeTable<'a>>,
@@ -41,6 +44,7 @@ impl<'a> Section<'a> {
         Self {
             page: file.page.clone(),
             entry: None,
+            allowed: Rc::default(),
             title: "this file".to_owned(),
             header: 0..0,
             table: file.table.as_ref().map(Spanned::get_ref),
@@ -65,7 +69,7 @@ impl<'a> Section<'a> {
     }
 
     fn spot(&self, span: Range<usize>) -> Spot<'a> {
-        self.page.spot(span).of(self.entry.clone())
+        self.page.spot(span).of(self.entry.clone()).allowing(Rc::clone(&self.allowed))
     }
 
     fn take(&mut self, key: &'static str) -> Option<(&'a Spanned<DeString<'a>>, Value<'a>)> {
@@ -346,7 +350,9 @@ impl<'a> Section<'a> {
             let (line, _) = section.header().line_and_column();
             let named = table.get(named_by).and_then(|value| value.get_ref().as_str());
             let named = named.map(|text| format!(" \"{text}\"")).unwrap_or_default();
-            section.entry = Some(format!("{key}{named} (line {line})").into());
+            if section.entry.is_none() {
+                section.entry = Some(format!("{key}{named} (line {line})").into());
+            }
             sections.push(section);
         }
         sections
@@ -362,6 +368,7 @@ impl<'a> Section<'a> {
         Section {
             page: self.page.clone(),
             entry: self.entry.clone(),
+            allowed: Rc::clone(&self.allowed),
             title,
             header,
             table,

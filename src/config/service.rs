@@ -2,18 +2,25 @@
 
 use std::collections::HashMap;
 
-use super::page::Words;
-use super::problem::ANY_HOST;
+use jiff::tz::TimeZone;
+
+use super::address::{Address, addresses};
+use super::page::{Spot, Words};
+use super::problem::{NEVER_TOLD, SHADOWED};
 use super::provider::{logo, pattern, texts};
 use super::public_url::web_address;
 use super::release;
 use super::section::{Found, Section};
+use super::site::is_link;
 use super::suggest::closest;
 use super::texts::Files;
+use crate::domain::cover::shadowed;
 use crate::domain::identity::Suffix;
-use crate::domain::open_host::is_open;
-use crate::domain::pattern::{UrlPattern, WholePattern};
-use crate::domain::service_rule::{Accounts, Addresses, Delivery, ServiceRule, Warn};
+use crate::domain::opening::{Hours, Opening, hours};
+use crate::domain::pattern::WholePattern;
+use crate::domain::rules::Rules;
+use crate::domain::service_rule::{Accounts, Delivery, ServiceRule, UserField, Warn};
+use crate::protocol::time::Timestamp;
 
 const WARN: [(&str, Warn); 3] = [("user", Warn::User), ("always", Warn::Always), ("never", Warn::Never)];
 const DELIVERY: [(&str, Delivery); 3] =
@@ -55,8 +62,17 @@ impl Seen<'_> {
     }
 }
 
+/// A service, and where its addresses stand.
+#[derive(Debug)]
+pub struct Placed<'a> {
+    /// The service.
+    pub rule: ServiceRule,
+    /// The value of `url` or `pattern`.
+    pub spot: Spot<'a>,
+}
+
 /// Reads all `[[service]]` of a file. In: what was seen in earlier files. Out: the services without a problem.
-pub fn read<'a>(mut root: Section<'a>, around: &Around<'_>, seen: &mut Seen<'a>) -> Vec<ServiceRule> {
+pub fn read<'a>(mut root: Section<'a>, around: &Around<'_>, seen: &mut Seen<'a>) -> Vec<Placed<'a>> {
     let mut rules = Vec::new();
     for section in root.tables("service", "name") {
         rules.extend(service(section, around, seen));
@@ -65,19 +81,46 @@ pub fn read<'a>(mut root: Section<'a>, around: &Around<'_>, seen: &mut Seen<'a>)
     rules
 }
 
-fn service<'a>(mut section: Section<'a>, around: &Around<'_>, seen: &mut Seen<'a>) -> Option<ServiceRule> {
+/// Puts the services of all files in order, and tells those that nothing reaches.
+pub fn in_order(mut placed: Vec<Placed<'_>>) -> Rules {
+    placed.sort_by_key(|placed| placed.rule.position);
+    let (rules, spots): (Vec<_>, Vec<_>) =
+        placed.into_iter().map(|placed| (placed.rule, placed.spot)).unzip();
+    let rules = Rules::new(rules);
+    for (at, before) in shadowed(&rules) {
+        if let (Some(spot), Some(first), Some(earlier)) =
+            (spots.get(at), rules.iter().nth(before), spots.get(before))
+        {
+            let words = Words::warning(SHADOWED, "no address ever reaches this service").mark(format!(
+                "all are taken by \"{}\" at {}",
+                first.name,
+                earlier.address()
+            ));
+            spot.tell(words.hint("give it a smaller `position`, or take it out"));
+        }
+    }
+    rules
+}
+
+fn service<'a>(mut section: Section<'a>, around: &Around<'_>, seen: &mut Seen<'a>) -> Option<Placed<'a>> {
+    section.allow();
     let name = name(&mut section, &mut seen.names);
     let description = filled(&mut section, "description");
     let notice = filled(&mut section, "notice");
     let logo = logo(&mut section, around.files);
     let position = section.int("position", 100, i64::MIN..=i64::MAX);
     let addresses = addresses(&mut section);
-    let user_field = filled(&mut section, "user_field");
+    let user_field = user_field(&mut section);
     let accounts = accounts(&mut section, around);
     let usernames = texts(section.list("usernames"));
-    let filter = filter(&mut section);
+    let filter = patterns(&mut section, "filter");
+    let deny = patterns(&mut section, "deny");
     let explain_filter = section.bool("explain_filter", false);
     let disabled = section.bool("disabled", false);
+    let opening = opening(&mut section);
+    let max_auth_age = section.opt_seconds("max_auth_age");
+    let contacts = contacts(&mut section);
+    let denied_url = denied_url(&mut section);
     let proxy = section.bool("proxy", false);
     let proxy_callback = section.bool("proxy_callback", false);
     let proxy_targets = proxy_targets(&mut section, proxy_callback, seen);
@@ -89,20 +132,30 @@ fn service<'a>(mut section: Section<'a>, around: &Around<'_>, seen: &mut Seen<'a
     let attributes_on_v2 = section.bool("attributes_on_v2", true);
     let single_log_out = section.bool("single_log_out", true);
     let single_log_out_callback = callback(&mut section);
+    if let Some(address) = addresses.as_ref().filter(|_| single_log_out && single_log_out_callback.is_none())
+    {
+        never_told(address);
+    }
     let release = release::read(section.table("release"));
     section.finish();
-    Some(ServiceRule {
+    let Address { addresses, spot, .. } = addresses?;
+    let rule = ServiceRule {
         name: name?,
         description,
         notice,
         logo,
         position,
-        addresses: addresses?,
+        addresses,
         disabled,
+        opening,
         user_field,
         accounts,
         usernames,
         filter,
+        deny,
+        max_auth_age,
+        contacts,
+        denied_url,
         explain_filter,
         release,
         proxy,
@@ -116,7 +169,20 @@ fn service<'a>(mut section: Section<'a>, around: &Around<'_>, seen: &mut Seen<'a
         attributes_on_v2,
         single_log_out,
         single_log_out_callback,
-    })
+    };
+    Some(Placed { rule, spot })
+}
+
+/// A service that no browser reaches hears nothing at its own address.
+fn never_told(address: &Address<'_>) {
+    if !address.web {
+        let words = Words::warning(NEVER_TOLD, "this service is never told when somebody signs out");
+        address.spot.tell(
+            words
+                .note("it is no web page, and log-out messages go to web addresses.")
+                .hint("name one: single_log_out_callback = \"https://…\", or write single_log_out = false"),
+        );
+    }
 }
 
 fn filled(section: &mut Section<'_>, key: &'static str) -> Option<String> {
@@ -134,61 +200,98 @@ fn name(section: &mut Section<'_>, names: &mut HashMap<String, String>) -> Optio
     Some(found.value.to_owned())
 }
 
-/// `url` or `pattern`, exactly one of them.
-fn addresses(section: &mut Section<'_>) -> Option<Addresses> {
-    let urls = section.text_or_list("url");
-    let regex = section.opt_text("pattern");
-    let any_host = section.bool("any_host", false);
-    match (urls, regex) {
-        (Some(_), Some(found)) => {
-            found.spot.error("a service has `url` or `pattern`, not both");
-            None
-        }
-        (Some(urls), None) => url_patterns(urls),
-        (None, Some(found)) => whole_pattern(&found, any_host).map(Addresses::Pattern),
-        (None, None) => {
-            if !section.has("url") && !section.has("pattern") {
-                section.missing("url");
+/// `user_field`: an attribute, or `@pairwise`.
+fn user_field(section: &mut Section<'_>) -> UserField {
+    let Some(found) = section.filled_text("user_field") else { return UserField::LoginName };
+    if found.value == "@pairwise" {
+        return UserField::Pairwise;
+    }
+    release::known(&found).map_or(UserField::LoginName, UserField::Attribute)
+}
+
+/// `valid_until` and `hours`, on the clocks of `time_zone`.
+fn opening(section: &mut Section<'_>) -> Opening {
+    let zone = section.filled_text("time_zone");
+    let until = section.moment("valid_until");
+    let list = section.list("hours");
+    let place = match &zone {
+        Some(found) => match TimeZone::get(found.value) {
+            Ok(zone) => zone,
+            Err(_) => {
+                let words = Words::new(format!("there is no time zone {:?}", found.value));
+                found.spot.tell(words.hint("a region and a city, such as \"Europe/Paris\", or \"UTC\""));
+                TimeZone::UTC
             }
+        },
+        None => TimeZone::UTC,
+    };
+    if let Some(found) = zone.filter(|_| until.is_none() && list.is_none()) {
+        found.spot.error("`time_zone` says nothing without `hours` or `valid_until`");
+    }
+    let until = until.and_then(|found| match instant(&found.value, &place) {
+        Some(until) => Some(until),
+        None => {
+            let words = Words::new(format!("`valid_until` is no date: {:?}", found.value));
+            found.spot.tell(words.hint("such as 2027-06-30, 2027-06-30T12:00:00 or 2027-06-30T12:00:00Z"));
             None
         }
-    }
+    });
+    Opening { until, hours: list.and_then(|list| spans(&list, place)) }
 }
 
-fn url_patterns(urls: Found<'_, Vec<Found<'_, &str>>>) -> Option<Addresses> {
-    let written = urls.value.len();
-    let mut patterns = Vec::new();
-    for found in urls.value {
-        match UrlPattern::new(found.value) {
-            Ok(pattern) => patterns.push(pattern),
-            Err(reason) => found.spot.error(format!("`url` cannot be used: {reason}")),
-        }
-    }
-    if written == 0 {
-        urls.spot.error("`url` names no address");
-    }
-    (!patterns.is_empty()).then_some(Addresses::Urls(patterns))
+/// The moment that a date means: the end of a day, or a time. `None` for other texts.
+fn instant(text: &str, place: &TimeZone) -> Option<Timestamp> {
+    let zoned: Option<jiff::Timestamp> = text.parse().ok();
+    let local = || match text.parse::<jiff::civil::Date>() {
+        Ok(day) if text.len() == 10 => day.tomorrow().ok().map(|next| next.at(0, 0, 0, 0)),
+        _ => text.parse::<jiff::civil::DateTime>().ok().filter(|_| text.len() > 10),
+    };
+    let instant = zoned.or_else(|| place.to_timestamp(local()?).ok())?;
+    Some(Timestamp::from_seconds(instant.as_second()))
 }
 
-fn whole_pattern(found: &Found<'_, &str>, any_host: bool) -> Option<WholePattern> {
-    if !found.value.starts_with('^') {
-        let words = Words::new("`pattern` must begin with `^`");
-        found.spot.tell(words.hint("it is matched with the whole address; url = \"…\" is simpler"));
+fn spans(list: &Found<'_, Vec<Found<'_, &str>>>, place: TimeZone) -> Option<Hours> {
+    if list.value.is_empty() {
+        let words = Words::new("`hours` is empty: nobody could ever enter");
+        list.spot.tell(words.hint("leave the key out for all hours, or write disabled = true"));
         return None;
     }
-    let pattern = pattern("pattern", found)?;
-    if !is_open(&pattern) {
-        return Some(pattern);
+    let mut spans = Vec::new();
+    for found in &list.value {
+        match hours(found.value) {
+            Some(read) => spans.extend(read),
+            None => found.spot.tell(
+                Words::new(format!("`hours` cannot be read: {:?}", found.value))
+                    .hint("such as \"Mon-Fri 08:00-18:00\" or \"Sat,Sun 10:00-24:00\""),
+            ),
+        }
     }
-    let why = "whoever has a web address could get tickets of our people.";
-    if any_host {
-        let words = Words::warning(ANY_HOST, "this pattern matches addresses at hosts of strangers");
-        found.spot.tell(words.mark("any_host = true").note(why));
-        return Some(pattern);
+    Some(Hours::new(place, spans))
+}
+
+/// `contacts`: links to write to or to read, or texts that are shown as they are.
+fn contacts(section: &mut Section<'_>) -> Vec<String> {
+    let mut contacts = Vec::new();
+    for found in section.list("contacts").into_iter().flat_map(|list| list.value) {
+        let looks_like_link = found.value.contains("://") || found.value.starts_with("mailto:");
+        if looks_like_link && !is_link(found.value) {
+            found.spot.error("a contact is a link that begins with mailto: or https:, or a plain text");
+        } else if found.value.contains(char::is_control) {
+            found.spot.error("a contact is one line");
+        } else {
+            contacts.push(found.value.to_owned());
+        }
     }
-    let words = Words::new("this pattern matches addresses at hosts of strangers").note(why);
-    found.spot.tell(words.hint("name the host up to its `/`, or write any_host = true if that is meant"));
-    None
+    contacts
+}
+
+fn denied_url(section: &mut Section<'_>) -> Option<String> {
+    let found = section.filled_text("denied_url")?;
+    if !found.value.starts_with("https:") || !is_link(found.value) {
+        found.spot.error("`denied_url` is a link that begins with https:");
+        return None;
+    }
+    Some(found.value.to_owned())
 }
 
 /// The list `providers`: suffixes, names of back-ends, `local`, each also with `!`.
@@ -229,13 +332,14 @@ fn proxy_targets<'a>(section: &mut Section<'a>, proxy_callback: bool, seen: &mut
     names
 }
 
-/// `[service.filter]`: an attribute = a regular expression, or a list of them.
-fn filter(section: &mut Section<'_>) -> Vec<(String, Vec<WholePattern>)> {
-    let mut table = section.table("filter");
+/// `[service.filter]` and `[service.deny]`: an attribute = a regular expression, or a list of them.
+fn patterns(section: &mut Section<'_>, key: &'static str) -> Vec<(String, Vec<WholePattern>)> {
+    let mut table = section.table(key);
     let mut filter = Vec::new();
     for (attribute, value) in table.pairs() {
+        release::known(&attribute);
         if value.get_ref().as_array().is_some_and(|list| list.is_empty()) {
-            table.place(value).error(format!("the filter of `{}` has no pattern", attribute.value));
+            table.place(value).error(format!("the {key} of `{}` has no pattern", attribute.value));
         }
         let written = table.texts(attribute.value, value);
         let patterns = written.iter().filter_map(|found| pattern(attribute.value, found)).collect();

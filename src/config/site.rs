@@ -54,15 +54,20 @@ fn mark(section: &mut Section<'_>, key: &'static str, files: &Files) -> Mark {
 
 fn help(section: &mut Section<'_>) -> Option<String> {
     let found = section.filled_text("help")?;
-    let odd = found.value.contains(|c: char| c.is_whitespace() || c.is_control());
-    let url = url::Url::parse(found.value).ok().filter(|url| match url.scheme() {
-        "mailto" => url.path().contains('@'),
-        "https" => url.has_host(),
-        _ => false,
-    });
-    if odd || url.is_none() {
+    if !is_link(found.value) {
         found.spot.error("`help` is a link that begins with mailto: or https:");
         return None;
     }
     Some(found.value.to_owned())
+}
+
+/// Whether a text is a link that begins with `mailto:` or `https:`.
+pub fn is_link(text: &str) -> bool {
+    let odd = text.contains(|c: char| c.is_whitespace() || c.is_control());
+    let fits = |url: &url::Url| match url.scheme() {
+        "mailto" => url.path().contains('@'),
+        "https" => url.has_host(),
+        _ => false,
+    };
+    !odd && url::Url::parse(text).ok().as_ref().is_some_and(fits)
 }

@@ -1,4 +1,4 @@
-//! `[clean]` and `[outbound]`: what goes on behind the pages.
+//! `[clean]`, `[outbound]` and `[check]`: what goes on behind the pages.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,6 +19,20 @@ pub struct Clean {
 pub struct Outbound {
     /// Authorities beside those of the system. Default: none.
     pub ca_file: Option<PathBuf>,
+}
+
+/// `[check]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Codes of warnings that are not told. Default: none.
+    pub allow: Vec<String>,
+}
+
+/// Reads `[check]`.
+pub fn check(mut section: Section<'_>) -> Check {
+    let allow = section.allow().to_vec();
+    section.finish();
+    Check { allow }
 }
 
 /// Reads `[clean]`.

@@ -12,6 +12,7 @@ use super::release::Denied;
 use super::rules::Destination;
 use super::service_rule::{ServiceRule, Warn};
 use super::session::SsoSession;
+use crate::protocol::time::Timestamp;
 
 /// Whether somebody may sign in with a local account, for this service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub enum Named {
 /// Everything that the decision depends on.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
+    /// Now.
+    pub now: Timestamp,
     /// Where the person wants to go: a registered service.
     pub destination: Option<&'a Destination>,
     /// The session of this browser, if it is still good.
@@ -106,7 +109,7 @@ pub enum LoginStep {
 
 /// Decides what `/login` does next.
 pub fn next_step(facts: &Facts<'_>) -> LoginStep {
-    if facts.destination.is_some_and(|destination| destination.rule.disabled) {
+    if facts.destination.is_some_and(|destination| !destination.rule.is_open(facts.now)) {
         return LoginStep::Refuse(Code::ServiceDisabled);
     }
     match facts.session {
@@ -211,7 +214,6 @@ mod tests {
     use crate::domain::rules::{Rules, tests::rule};
     use crate::domain::session::SessionId;
     use crate::protocol::attributes::Attributes;
-    use crate::protocol::time::Timestamp;
 
     fn session(source: Source) -> SsoSession {
         let at = Timestamp::from_seconds(0);
@@ -265,6 +267,7 @@ mod tests {
         let (federated, local) = (federated(), local());
         let warned = SsoSession { warn: true, ..self::federated() };
         let base = Facts {
+            now: Timestamp::from_seconds(0),
             destination: Some(&wiki),
             session: None,
             denied: None,
@@ -377,6 +380,7 @@ mod tests {
         off.disabled = true;
         let wiki = Rules::new([off]).destination("https://w.example/").unwrap();
         let facts = Facts {
+            now: Timestamp::from_seconds(0),
             destination: Some(&wiki),
             session: None,
             denied: None,

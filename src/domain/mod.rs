@@ -8,9 +8,12 @@
 //! | [`identity`] | who somebody is: a name and where it comes from, and how that is written |
 //! | [`name`] | which upstream or typed names are names |
 //! | [`provider`] | what an institution is, and what its attributes become |
-//! | [`pattern`], [`service_rule`], [`rules`] | which registered service an address belongs to |
+//! | [`pattern`], [`url_pattern`], [`service_rule`] | which addresses a service has |
+//! | [`rules`], [`index`] | which registered service an address belongs to |
+//! | [`open_host`], [`relaxed`], [`cover`] | whether a pattern says what its author means |
+//! | [`opening`] | when a service is open |
 //! | [`proxying`] | which service may act for somebody at which other one |
-//! | [`release`] | who may enter a service, and what it is told |
+//! | [`release`], [`rewrite`], [`never`] | who may enter a service, what it is told, and what nobody is told |
 //! | [`session`], [`issued`], [`lifetimes`] | what is still valid |
 //! | [`choice`] | which institutions somebody is offered |
 //! | [`login`] | what `/login` does next |
@@ -19,17 +22,24 @@
 
 pub mod choice;
 pub mod code;
+pub mod cover;
 pub mod identity;
+pub mod index;
 pub mod issued;
 pub mod lifetimes;
 pub mod login;
 pub mod name;
+pub mod never;
 pub mod open_host;
+pub mod opening;
 pub mod pattern;
 pub mod provider;
 pub mod proxying;
+pub mod relaxed;
 pub mod release;
+pub mod rewrite;
 pub mod rules;
 pub mod service_rule;
 pub mod session;
 pub mod told;
+pub mod url_pattern;

@@ -1,37 +1,67 @@
-//! Patterns that operators write. Both kinds match the whole text even if somebody forgot the anchors,
-//! in time linear in the text.
+//! Regular expressions that operators write.
+//!
+//! The engine is linear in the text (`regex`). What it refuses, look-around and back-references, goes to
+//! one that tries and takes back (`fancy-regex`), with a limit of steps: a text that needs more has no
+//! answer, and whoever asks says what that means. A pattern for the second engine comes with a relaxed
+//! one for the first, which fits at least the same texts: most texts never reach the second.
+
+use std::borrow::Cow;
 
 use regex::{Regex, RegexBuilder};
 
-use crate::protocol::service::ServiceUrl;
+use super::relaxed::relaxed;
+
+pub use super::url_pattern::UrlPattern;
 
 /// Largest compiled pattern in bytes.
-const SIZE_LIMIT: usize = 1 << 20;
+pub(super) const SIZE_LIMIT: usize = 1 << 20;
+/// Most steps that the second engine takes for one text.
+const STEP_LIMIT: usize = 20_000;
 
-/// A regular expression that must match the whole of a text.
+/// The text needs more steps than a pattern may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the pattern takes too many steps for this text")]
+pub struct GaveUp;
+
+/// A regular expression that must match the whole of a text, even if somebody forgot the anchors.
 #[derive(Clone, Debug)]
 pub struct WholePattern {
     source: String,
-    regex: Regex,
+    engine: Engine,
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    Linear(Regex),
+    Limited { exact: Box<fancy_regex::Regex>, relaxed: Option<Regex> },
 }
 
 impl WholePattern {
-    /// Compiles a pattern. Errors with the reason of the engine in one line.
+    /// Compiles a pattern. `\Z` means the very end. Errors with the reason of the engine in one line.
     pub fn new(source: &str) -> Result<Self, String> {
-        // Compiled alone first: `a)(b` would become valid inside our group.
-        RegexBuilder::new(source).size_limit(SIZE_LIMIT).build().map_err(|error| in_one_line(&error))?;
-        // A pattern in verbose mode may end in a comment, which would swallow our bracket.
-        let regex = RegexBuilder::new(&format!(r"\A(?:{source})\z"))
-            .size_limit(SIZE_LIMIT)
-            .build()
-            .or_else(|_| RegexBuilder::new(&format!("\\A(?:{source}\n)\\z")).size_limit(SIZE_LIMIT).build())
-            .map_err(|error| in_one_line(&error))?;
-        Ok(Self { source: source.to_owned(), regex })
+        let read = without_late_end(source);
+        let engine = match linear(&read) {
+            Ok(regex) => Engine::Linear(regex),
+            Err(error) => {
+                let exact = Box::new(limited(&read, &error)?);
+                Engine::Limited { exact, relaxed: relaxed(&read).and_then(|text| linear(&text).ok()) }
+            }
+        };
+        Ok(Self { source: source.to_owned(), engine })
     }
 
-    /// Whether the whole text matches.
+    /// Whether the whole text matches. Errors when that takes too many steps.
+    pub fn try_matches(&self, text: &str) -> Result<bool, GaveUp> {
+        match &self.engine {
+            Engine::Linear(regex) => Ok(regex.is_match(text)),
+            Engine::Limited { relaxed: Some(relaxed), .. } if !relaxed.is_match(text) => Ok(false),
+            Engine::Limited { exact, .. } => exact.is_match(text).map_err(|_| GaveUp),
+        }
+    }
+
+    /// Whether the whole text matches; a text that takes too many steps does not.
     pub fn matches(&self, text: &str) -> bool {
-        self.regex.is_match(text)
+        self.try_matches(text).unwrap_or(false)
     }
 
     /// The pattern as written.
@@ -39,14 +69,66 @@ impl WholePattern {
         &self.source
     }
 
-    /// The pattern as compiled: with our anchors.
-    pub fn anchored(&self) -> &str {
-        self.regex.as_str()
+    /// A pattern for the linear engine, with our anchors, that fits at least what this one does; and
+    /// whether it fits exactly that. `None`: this one cannot be relaxed.
+    pub fn at_least(&self) -> Option<(&str, bool)> {
+        match &self.engine {
+            Engine::Linear(regex) => Some((regex.as_str(), true)),
+            Engine::Limited { relaxed, .. } => relaxed.as_ref().map(|regex| (regex.as_str(), false)),
+        }
     }
 }
 
-fn in_one_line(error: &regex::Error) -> String {
-    let text = error.to_string();
+fn linear(source: &str) -> Result<Regex, regex::Error> {
+    // Compiled alone first: `a)(b` would become valid inside our group.
+    RegexBuilder::new(source).size_limit(SIZE_LIMIT).build()?;
+    // A pattern in verbose mode may end in a comment, which would swallow our bracket.
+    RegexBuilder::new(&format!(r"\A(?:{source})\z"))
+        .size_limit(SIZE_LIMIT)
+        .build()
+        .or_else(|_| RegexBuilder::new(&format!("\\A(?:{source}\n)\\z")).size_limit(SIZE_LIMIT).build())
+}
+
+/// The second engine, for what the first refuses. In: why it did.
+fn limited(source: &str, refused: &regex::Error) -> Result<fancy_regex::Regex, String> {
+    let reason = in_one_line(refused);
+    if !matches!(refused, regex::Error::Syntax(_)) {
+        return Err(reason);
+    }
+    // The first engine's words are better, unless they only say that it does not know the construct.
+    let unknown = reason.contains("look-around") || reason.contains("backreferences");
+    let tell =
+        |error: fancy_regex::Error| if unknown { one_line(&error.to_string()) } else { reason.clone() };
+    build_limited(source).map_err(tell)?;
+    build_limited(&format!(r"\A(?:{source})\z"))
+        .or_else(|_| build_limited(&format!("\\A(?:{source}\n)\\z")))
+        .map_err(|error| one_line(&error.to_string()))
+}
+
+fn build_limited(source: &str) -> Result<fancy_regex::Regex, fancy_regex::Error> {
+    fancy_regex::RegexBuilder::new(source).backtrack_limit(STEP_LIMIT).delegate_size_limit(SIZE_LIMIT).build()
+}
+
+/// `\Z` is the very end, as patterns written for Python mean it; here it would be unknown, or the place
+/// before a last line break.
+fn without_late_end(source: &str) -> Cow<'_, str> {
+    if !source.contains(r"\Z") {
+        return Cow::Borrowed(source);
+    }
+    let mut out = String::with_capacity(source.len());
+    let mut escaped = false;
+    for c in source.chars() {
+        out.push(if escaped && c == 'Z' { 'z' } else { c });
+        escaped = c == '\\' && !escaped;
+    }
+    Cow::Owned(out)
+}
+
+pub(super) fn in_one_line(error: &regex::Error) -> String {
+    one_line(&error.to_string())
+}
+
+fn one_line(text: &str) -> String {
     text.lines()
         .map(str::trim)
         .rfind(|line| !line.is_empty())
@@ -55,137 +137,91 @@ fn in_one_line(error: &regex::Error) -> String {
         .to_owned()
 }
 
-/// An address pattern: `scheme://host[:port]/path`, the host exact or `*.` for one or more labels on the
-/// left, in the path `*` for anything but `/` and `**` for anything, at the end only. The query is never
-/// part of the match.
+/// A regular expression that is looked for anywhere in a text.
 #[derive(Clone, Debug)]
-pub struct UrlPattern {
-    source: String,
-    scheme: String,
-    host: HostPattern,
-    port: Option<u16>,
-    path: PathPattern,
-}
+pub struct SearchPattern(Search);
 
 #[derive(Clone, Debug)]
-enum HostPattern {
-    Exact(String),
-    Below(String),
+enum Search {
+    Linear(Regex),
+    Limited(Box<fancy_regex::Regex>),
 }
 
-#[derive(Clone, Debug)]
-enum PathPattern {
-    /// No star: this path.
-    Exact(String),
-    /// `**` at the end only: all below.
-    Below(String),
-    /// With `*`: compiled, so that no pattern is slow.
-    Stars(Regex),
+impl PartialEq for SearchPattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
 }
 
-impl UrlPattern {
-    /// Reads an address pattern. Errors with one sentence that tells what to change.
+impl Eq for SearchPattern {}
+
+impl SearchPattern {
+    fn as_str(&self) -> &str {
+        match &self.0 {
+            Search::Linear(regex) => regex.as_str(),
+            Search::Limited(regex) => regex.as_str(),
+        }
+    }
+
+    /// Compiles a pattern, as [`WholePattern::new`] does.
     pub fn new(source: &str) -> Result<Self, String> {
-        let (scheme, rest) = source
-            .split_once("://")
-            .filter(|(scheme, _)| matches!(*scheme, "http" | "https"))
-            .ok_or("an address begins with https:// or http://")?;
-        let (authority, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
-        if path.contains(['?', '#']) || authority.contains(['?', '#']) {
-            return Err("the query is never part of the match: end the address before `?`".to_owned());
-        }
-        let (host, wild) = match authority.strip_prefix("*.") {
-            Some(parent) => (parent, true),
-            None => (authority, false),
-        };
-        if host.contains('*') {
-            return Err("`*` in a host stands alone on the left: `*.meridian.example`".to_owned());
-        }
-        let path = PathPattern::new(path)?;
-        let probe = ServiceUrl::parse(&format!("{scheme}://{host}/")).map_err(|error| error.to_string())?;
-        if wild && !probe.host().contains('.') {
-            return Err("`*.` needs a host of at least two labels behind it".to_owned());
-        }
-        Ok(Self {
-            source: source.to_owned(),
-            scheme: scheme.to_owned(),
-            host: if wild {
-                HostPattern::Below(probe.host().to_owned())
-            } else {
-                HostPattern::Exact(probe.host().to_owned())
-            },
-            port: probe.port(),
-            path,
-        })
-    }
-
-    /// Whether an address belongs to the pattern.
-    pub fn matches(&self, service: &ServiceUrl) -> bool {
-        let host = match &self.host {
-            HostPattern::Exact(host) => service.host() == host,
-            HostPattern::Below(parent) => service
-                .host()
-                .strip_suffix(parent.as_str())
-                .and_then(|left| left.strip_suffix('.'))
-                .is_some_and(|labels| !labels.is_empty()),
-        };
-        host && service.scheme() == self.scheme
-            && service.port() == self.port
-            && self.path.matches(service.path())
-    }
-
-    /// The pattern as written.
-    pub fn source(&self) -> &str {
-        &self.source
-    }
-
-    /// The folder that everything of the pattern lies in, if it ends in `/**`: where a service has its front
-    /// page.
-    pub fn folder(&self) -> Option<&str> {
-        match &self.path {
-            PathPattern::Below(folder) if folder.ends_with('/') => Some(folder),
-            _ => None,
+        let read = without_late_end(source);
+        match RegexBuilder::new(&read).size_limit(SIZE_LIMIT).build() {
+            Ok(regex) => Ok(Self(Search::Linear(regex))),
+            Err(error) => {
+                limited(&read, &error)?;
+                let regex = build_limited(&read).map_err(|error| one_line(&error.to_string()))?;
+                Ok(Self(Search::Limited(Box::new(regex))))
+            }
         }
     }
-}
 
-impl PathPattern {
-    /// Reads the path of a pattern. It must already be in the notation that addresses are brought into
-    /// before they are compared, or it could never match.
-    fn new(path: &str) -> Result<Self, String> {
-        let (front, open_end) = match path.strip_suffix("**") {
-            Some(front) => (front, true),
-            None => (path, false),
-        };
-        if front.contains("**") {
-            return Err("`**` may only stand at the end".to_owned());
-        }
-        let probe = format!("https://probe.example{}", front.replace('*', "x"));
-        let normal = ServiceUrl::parse(&probe).map_err(|error| error.to_string())?;
-        if probe.strip_prefix("https://probe.example") != Some(normal.path()) {
-            return Err(format!("write the path as it is compared: {}", normal.path()));
-        }
-        Ok(match (front.contains('*'), open_end) {
-            (false, false) => Self::Exact(front.to_owned()),
-            (false, true) => Self::Below(front.to_owned()),
-            (true, _) => Self::Stars(stars(front, open_end)?),
-        })
-    }
-
-    fn matches(&self, path: &str) -> bool {
-        match self {
-            Self::Exact(own) => path == own,
-            Self::Below(own) => path.starts_with(own.as_str()),
-            Self::Stars(regex) => regex.is_match(path),
+    /// How many groups it has, with the whole match as group 0.
+    pub fn groups(&self) -> usize {
+        match &self.0 {
+            Search::Linear(regex) => regex.captures_len(),
+            Search::Limited(regex) => regex.captures_len(),
         }
     }
-}
 
-fn stars(front: &str, open_end: bool) -> Result<Regex, String> {
-    let pieces: Vec<String> = front.split('*').map(regex::escape).collect();
-    let end = if open_end { ".*" } else { "" };
-    let source = format!(r"\A{}{end}\z", pieces.join("[^/]*"));
-    RegexBuilder::new(&source).size_limit(SIZE_LIMIT).build().map_err(|error| in_one_line(&error))
+    /// The number of a named group.
+    pub fn group(&self, name: &str) -> Option<usize> {
+        match &self.0 {
+            Search::Linear(regex) => regex.capture_names().position(|own| own == Some(name)),
+            Search::Limited(regex) => regex.capture_names().position(|own| own == Some(name)),
+        }
+    }
+
+    /// Goes through every leftmost match that does not overlap the one before. `see` gets the text
+    /// between the last match and this one, and what a group of it holds. Out: the text behind the last
+    /// one. Errors when that takes too many steps.
+    pub fn each<'t>(
+        &self,
+        text: &'t str,
+        mut see: impl FnMut(&'t str, &dyn Fn(usize) -> &'t str),
+    ) -> Result<&'t str, GaveUp> {
+        let mut behind = 0;
+        match &self.0 {
+            Search::Linear(regex) => {
+                for found in regex.captures_iter(text) {
+                    let Some(whole) = found.get(0) else { continue };
+                    let group = |number| found.get(number).map_or("", |group| group.as_str());
+                    see(text.get(behind..whole.start()).unwrap_or_default(), &group);
+                    behind = whole.end();
+                }
+            }
+            Search::Limited(regex) => {
+                for found in regex.captures_iter(text) {
+                    let found = found.map_err(|_| GaveUp)?;
+                    let Some(whole) = found.get(0) else { continue };
+                    let group = |number| found.get(number).map_or("", |group| group.as_str());
+                    see(text.get(behind..whole.start()).unwrap_or_default(), &group);
+                    behind = whole.end();
+                }
+            }
+        }
+        Ok(text.get(behind..).unwrap_or_default())
+    }
 }
 
 #[cfg(test)]
@@ -201,66 +237,62 @@ mod tests {
         assert!(!WholePattern::new("a").unwrap().matches("a\n"));
         assert!(WholePattern::new("(?x) a # letter").unwrap().matches("a"));
         assert!(!WholePattern::new("(?x) a # letter").unwrap().matches("ab"));
-        assert!(WholePattern::new("a)(b").is_err());
-        assert!(WholePattern::new("(?=a)").is_err());
         assert!(WholePattern::new(r"(\w{500}){500}").is_err());
     }
 
-    fn fits(pattern: &str, address: &str) -> bool {
-        UrlPattern::new(pattern).unwrap().matches(&ServiceUrl::parse(address).unwrap())
-    }
-
     #[test]
-    fn addresses() {
-        for (pattern, address, expected) in [
-            ("https://w.example/**", "https://w.example", true),
-            ("https://w.example/**", "https://w.example/", true),
-            ("https://w.example/**", "https://W.EXAMPLE:443/a/b?x=1#f", true),
-            ("https://w.example/**", "http://w.example/", false),
-            ("https://w.example/**", "https://w.example:8443/", false),
-            ("https://w.example/**", "https://w.example.evil.example/", false),
-            ("https://w.example", "https://w.example/", true),
-            ("https://w.example", "https://w.example/a", false),
-            ("https://w.example/app/**", "https://w.example/app/x", true),
-            ("https://w.example/app/**", "https://w.example/app", false),
-            ("https://w.example/app/**", "https://w.example/app/../admin", false),
-            ("https://w.example/app/**", "https://w.example/app/%2e%2e/admin", false),
-            ("https://w.example/*/login", "https://w.example/a/login", true),
-            ("https://w.example/*/login", "https://w.example/a/b/login", false),
-            ("https://w.example/*/login", "https://w.example//login", true),
-            ("https://w.example/v*/x*", "https://w.example/v1/xy", true),
-            ("https://w.example/v*/x*", "https://w.example/v1/xy/z", false),
-            ("https://w.example/v*/**", "https://w.example/v1/xy/z", true),
-            ("https://w.example/a*a*a", "https://w.example/aaaa", true),
-            ("https://w.example/a*b", "https://w.example/a", false),
-            ("https://*.w.example/**", "https://a.w.example/", true),
-            ("https://*.w.example/**", "https://a.b.w.example/", true),
-            ("https://*.w.example/**", "https://w.example/", false),
-            ("https://*.w.example/**", "https://evilw.example/", false),
-            ("https://w.example/caf%C3%A9", "https://w.example/caf%c3%a9", true),
-            ("http://127.0.0.1:8093/**", "http://127.0.0.1:8093/x", true),
-            ("https://w.example:8443/**", "https://w.example:8443/", true),
+    fn what_the_linear_engine_refuses() {
+        for (pattern, text, fits) in [
+            (r"^(?!admin)[a-z]+$", "adam", true),
+            (r"^(?!admin)[a-z]+$", "admins", false),
+            (r"(?=a)ab", "ab", true),
+            (r"(?=a)ab", "abc", false),
+            (r"(?=a)a|b", "xb", false),
+            (r"(a|b)\1", "aa", true),
+            (r"(a|b)\1", "ab", false),
+            (r"(?P<x>a|b)(?P=x)", "bb", true),
+            (r"[a-z]+(?<!admin)", "root", true),
+            (r"[a-z]+(?<!admin)", "theadmin", false),
+            ("(?x)(?=a) a # letter", "a", true),
+            ("(?x)(?=a) a # letter", "ab", false),
+            (r"a{,2}", "aa", true),
+            (r"a{,2}", "aaa", false),
+            // The very end, in both engines.
+            (r"a\Z", "a", true),
+            (r"a\Z", "a\n", false),
+            (r"(?=a)a\Z", "a\n", false),
+            (r"a\\Z", r"a\Z", true),
         ] {
-            assert_eq!(fits(pattern, address), expected, "{pattern} {address}");
+            assert_eq!(WholePattern::new(pattern).unwrap().matches(text), fits, "{pattern} {text}");
+        }
+        for bad in ["a)(b", "(?=a", r"(?=a)\2)", "(", "[z-a]", "(?=a))(", r"(?=a)(\w{500}){500}"] {
+            let reason = WholePattern::new(bad).unwrap_err();
+            assert!(!reason.is_empty() && !reason.contains('\n'), "{bad} {reason}");
         }
     }
 
     #[test]
-    fn unusable_address_patterns_say_why() {
-        for bad in [
-            "w.example/**",
-            "ftp://w.example/",
-            "https://*/**",
-            "https://*.example/**",
-            "https://a*.w.example/",
-            "https://w.example/**/x",
-            "https://w.example/?x",
-            "https://w.example/a/../b",
-            "https://w.example/caf%c3%a9",
-            "https://ada@w.example/",
-            "https:///x",
+    fn a_pattern_without_end_comes_to_one() {
+        let endless = WholePattern::new(r"^(?!x)(a+)+\1?b$").unwrap();
+        let long = "a".repeat(4000);
+        // The relaxed pattern says no by itself.
+        assert_eq!(endless.try_matches(&long), Ok(false));
+        let text = format!("{}c", "a".repeat(60));
+        let backward = WholePattern::new(r"^(?:(a|aa)(?!b))+(?!c)c$").unwrap();
+        assert_eq!(backward.try_matches(&text), Err(GaveUp));
+        assert!(!backward.matches(&text));
+    }
+
+    #[test]
+    fn what_is_relaxed_fits_at_least_as_much() {
+        for (pattern, relaxed) in [
+            ("abc", Some((r"\A(?:abc)\z", true))),
+            (r"^(?!evil)[a-z]+$", Some((r"\A(?:^(?:)[a-z]+$)\z", false))),
+            (r"(?(1)a|b)(c)", None),
         ] {
-            assert!(UrlPattern::new(bad).is_err(), "{bad}");
+            if let Ok(pattern) = WholePattern::new(pattern) {
+                assert_eq!(pattern.at_least(), relaxed);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::identity::Suffix;
 use super::name::NameRules;
+use super::never::{is_secret, without_secrets};
 use crate::protocol::attributes::Attributes;
 
 pub use crate::protocol::version::CasVersion;
@@ -51,13 +52,13 @@ impl Provider {
         authority.rsplit_once(':').map_or(authority, |(host, _)| host)
     }
 
-    /// What its attributes become here: renamed as the provider's table says, and nothing that only we
-    /// may say.
+    /// What its attributes become here: renamed as the provider's table says, nothing that only we may
+    /// say, and no password, whatever it is renamed to.
     pub fn take_in(&self, theirs: &Attributes) -> Attributes {
         let mut ours = Attributes::new();
         match &self.attributes {
             Some(table) => {
-                for (name, source) in table {
+                for (name, source) in table.iter().filter(|(_, source)| !is_secret(source)) {
                     if let Some(values) = theirs.get(source) {
                         ours.set(name, values.to_vec());
                     }
@@ -77,10 +78,11 @@ impl Provider {
 pub const OURS: [&str; 5] =
     ["authenticationDate", "longTermAuthenticationRequestTokenUsed", "isFromNewLogin", "provider", "backend"];
 
-/// Attributes from outside: those under a name of ours are renamed `upstream_…`.
+/// Attributes from outside: those under a name of ours are renamed `upstream_…`, and those that hold
+/// passwords are dropped.
 pub fn without_ours(attributes: Attributes) -> Attributes {
     let mut out = Attributes::new();
-    for (name, values) in attributes.iter() {
+    for (name, values) in without_secrets(attributes).iter() {
         let name = if OURS.contains(&name) { format!("upstream_{name}") } else { name.to_owned() };
         // Somebody may use the new name already: nothing gets lost.
         for value in values {
@@ -139,6 +141,17 @@ mod tests {
         let ours = provider(Some(table)).take_in(&theirs());
         let names: Vec<_> = ours.iter().map(|(name, _)| name.to_owned()).collect();
         assert_eq!(names, ["email", "upstream_backend"]);
+    }
+
+    #[test]
+    fn passwords_do_not_come_in() {
+        let mut theirs = theirs();
+        theirs.push("userPassword", "x");
+        assert!(!provider(None).take_in(&theirs).contains("userPassword"));
+        let table = [("note", "userPassword"), ("passwd", "mail"), ("email", "mail")];
+        let table = table.map(|(ours, their)| (ours.to_owned(), their.to_owned())).to_vec();
+        let ours = provider(Some(table)).take_in(&theirs);
+        assert_eq!(ours.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["email"]);
     }
 
     #[test]

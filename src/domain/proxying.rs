@@ -7,6 +7,7 @@ use super::rules::Rules;
 use super::service_rule::ServiceRule;
 use crate::protocol::refusal::{ErrorCode, Refusal};
 use crate::protocol::service::ServiceUrl;
+use crate::protocol::time::Timestamp;
 
 /// Most proxies in a chain: far more than anybody builds, and an end for two that call each other.
 pub const LONGEST_CHAIN: usize = 50;
@@ -26,13 +27,18 @@ pub struct Callback {
 /// In: the services, the text of `pgtUrl`, whether plain http on this machine will do. Errors:
 /// `INVALID_PROXY_CALLBACK` for an address that nothing secret may be sent to, and
 /// `UNAUTHORIZED_SERVICE_PROXY` for one that no service with the right has.
-pub fn callback(rules: &Rules, pgt_url: &str, http_on_loopback: bool) -> Result<Callback, Refusal> {
+pub fn callback(
+    rules: &Rules,
+    pgt_url: &str,
+    http_on_loopback: bool,
+    now: Timestamp,
+) -> Result<Callback, Refusal> {
     let invalid = |detail: String| Refusal::new(ErrorCode::InvalidProxyCallback, detail);
     let url = ServiceUrl::parse(pgt_url).map_err(|error| invalid(format!("pgtUrl: {error}")))?;
     if url.scheme() != "https" && !(http_on_loopback && url.is_loopback()) {
         return Err(invalid("pgtUrl must begin with https://".to_owned()));
     }
-    let rule = rules.first_match(&url).filter(|rule| may_proxy(rule));
+    let rule = rules.first_match(&url).filter(|rule| may_proxy(rule, now));
     let unauthorized = || {
         let detail = "no service that may proxy has this pgtUrl";
         Refusal::new(ErrorCode::UnauthorizedServiceProxy, detail)
@@ -53,21 +59,23 @@ pub fn chain(callback: &Callback, of_ticket: &[String]) -> Result<Vec<String>, R
         .collect())
 }
 
-/// Whether a service may hold proxy-granting tickets.
-pub fn may_proxy(rule: &ServiceRule) -> bool {
-    rule.proxy_callback && !rule.disabled
+/// Whether a service may hold proxy-granting tickets now.
+pub fn may_proxy(rule: &ServiceRule, now: Timestamp) -> bool {
+    rule.proxy_callback && rule.is_open(now)
 }
 
 /// Whether a service that holds a proxy-granting ticket may ask for proxy tickets for another one.
-pub fn may_ask_for(holder: &ServiceRule, target: &ServiceRule) -> bool {
+pub fn may_ask_for(holder: &ServiceRule, target: &ServiceRule, now: Timestamp) -> bool {
     let named = || holder.proxy_targets.contains(&target.name);
-    may_proxy(holder) && target.proxy && (holder.proxy_targets.is_empty() || named())
+    may_proxy(holder, now) && target.proxy && (holder.proxy_targets.is_empty() || named())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::rules::tests::rule;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1000);
 
     fn rules() -> Rules {
         let portal = |name, url| ServiceRule { proxy_callback: true, ..rule(name, 100, url) };
@@ -99,7 +107,7 @@ mod tests {
             ("https://portal.example\\@evil.example/", false, Err(invalid)),
             ("portal", false, Err(invalid)),
         ] {
-            let found = callback(&rules(), url, on_desk);
+            let found = callback(&rules(), url, on_desk, NOW);
             let found = found.as_ref().map(|callback| callback.rule.name.as_str()).map_err(|no| no.code);
             assert_eq!(found, answer, "{url}");
         }
@@ -107,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_chain_grows_at_its_front_and_has_an_end() {
-        let callback = callback(&rules(), "https://portal.example/cb", false).unwrap();
+        let callback = callback(&rules(), "https://portal.example/cb", false, NOW).unwrap();
         let grown = chain(&callback, &["https://a/".to_owned()]).unwrap();
         assert_eq!(grown, ["https://portal.example/cb", "https://a/"]);
         let full = vec!["https://a/".to_owned(); LONGEST_CHAIN];
@@ -119,12 +127,12 @@ mod tests {
     fn both_sides_must_agree() {
         let holder = ServiceRule { proxy_callback: true, ..rule("portal", 100, "https://portal.example/**") };
         let target = ServiceRule { proxy: true, ..rule("mail", 100, "https://mail.example/**") };
-        assert!(may_ask_for(&holder, &target));
-        assert!(!may_ask_for(&holder, &ServiceRule { proxy: false, ..target.clone() }));
+        assert!(may_ask_for(&holder, &target, NOW));
+        assert!(!may_ask_for(&holder, &ServiceRule { proxy: false, ..target.clone() }, NOW));
         let named = |name: &str| ServiceRule { proxy_targets: vec![name.to_owned()], ..holder.clone() };
-        assert!(may_ask_for(&named("mail"), &target));
-        assert!(!may_ask_for(&named("Mail"), &target));
-        assert!(!may_ask_for(&ServiceRule { proxy_callback: false, ..holder.clone() }, &target));
-        assert!(!may_ask_for(&ServiceRule { disabled: true, ..holder.clone() }, &target));
+        assert!(may_ask_for(&named("mail"), &target, NOW));
+        assert!(!may_ask_for(&named("Mail"), &target, NOW));
+        assert!(!may_ask_for(&ServiceRule { proxy_callback: false, ..holder.clone() }, &target, NOW));
+        assert!(!may_ask_for(&ServiceRule { disabled: true, ..holder.clone() }, &target, NOW));
     }
 }

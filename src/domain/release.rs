@@ -1,13 +1,15 @@
 //! Who may enter a service, and what it is told about them.
 //!
 //! The checks have one order, so that the code on the page names the first thing to mend: disabled,
-//! accounts, user names, filter, user field.
+//! accounts, user names, filter, user field. How old the sign-in may be is asked last, by
+//! [`ServiceRule::wants_newer_login`]: it refuses nobody, but asks again.
 
 use super::code::Code;
 use super::identity::{Identity, Source, Suffix};
 use super::name::{NameRules, canonical};
-use super::service_rule::{Origin, ServiceRule};
+use super::service_rule::{Origin, ServiceRule, UserField};
 use crate::protocol::attributes::{Attributes, Value};
+use crate::protocol::time::Timestamp;
 
 /// What a service is told: frozen when the ticket is issued.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,13 +23,13 @@ pub struct Released {
 /// Why somebody may not enter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Denied {
-    /// The service is switched off.
+    /// The service is switched off, or not open now.
     Disabled,
     /// It takes no accounts from there: another account would do.
     Account,
     /// It takes only named people.
     Username,
-    /// No value of this attribute passes.
+    /// No value of this attribute passes, or one is turned away.
     Filter {
         /// The attribute.
         attribute: String,
@@ -52,6 +54,14 @@ impl Denied {
     }
 }
 
+/// What the decision depends on beside the person and the service.
+pub struct Around<'a> {
+    /// Now.
+    pub now: Timestamp,
+    /// The pseudonym of a user name for a service, by the name of the service.
+    pub pseudonym: &'a dyn Fn(&str, &str) -> String,
+}
+
 /// Decides whether a person may enter a service, and what it is told.
 ///
 /// In: the rule, the person, the attributes of the session, the suffixes of all institutions but the
@@ -61,8 +71,9 @@ pub fn enter<'s>(
     who: &Identity,
     attributes: &Attributes,
     others: impl IntoIterator<Item = &'s Suffix>,
+    around: &Around<'_>,
 ) -> Result<Released, Denied> {
-    if rule.disabled {
+    if !rule.is_open(around.now) {
         return Err(Denied::Disabled);
     }
     if !rule.accounts.take(&who.source) {
@@ -73,15 +84,32 @@ pub fn enter<'s>(
         return Err(Denied::Username);
     }
     let known = known(who, attributes);
+    filter(rule, &known)?;
+    let user = user_name(rule, username.as_str(), &known, others, around)?;
+    Ok(Released { user, attributes: released(rule, &known) })
+}
+
+/// What must match, and what must not. A value that a pattern takes too many steps for does not match
+/// where it must, and does where it must not.
+fn filter(rule: &ServiceRule, known: &Attributes) -> Result<(), Denied> {
+    let values = |attribute: &str| known.get(attribute).unwrap_or_default();
     for (attribute, patterns) in &rule.filter {
-        let values = known.get(attribute).unwrap_or_default();
-        let passes = patterns.iter().all(|p| values.iter().any(|value| p.matches(&value.as_text())));
+        let passes =
+            patterns.iter().all(|p| values(attribute).iter().any(|value| p.matches(&value.as_text())));
         if !passes {
             return Err(Denied::Filter { attribute: attribute.clone() });
         }
     }
-    let user = user_name(rule, username.as_str(), &known, others)?;
-    Ok(Released { user, attributes: released(rule, &known) })
+    for (attribute, patterns) in &rule.deny {
+        let matches = |value: &Value| {
+            let text = value.as_text();
+            patterns.iter().any(|pattern| pattern.try_matches(&text).unwrap_or(true))
+        };
+        if values(attribute).iter().any(matches) {
+            return Err(Denied::Filter { attribute: attribute.clone() });
+        }
+    }
+    Ok(())
 }
 
 /// Everything that is known of a person: the attributes of the session and where they come from.
@@ -102,8 +130,13 @@ fn user_name<'s>(
     username: &str,
     known: &Attributes,
     others: impl IntoIterator<Item = &'s Suffix>,
+    around: &Around<'_>,
 ) -> Result<String, Denied> {
-    let Some(field) = &rule.user_field else { return Ok(username.to_owned()) };
+    let field = match &rule.user_field {
+        UserField::LoginName => return Ok(username.to_owned()),
+        UserField::Pairwise => return Ok((around.pseudonym)(username, &rule.name)),
+        UserField::Attribute(field) => field,
+    };
     known
         .get(field)
         .and_then(|values| values.first())
@@ -124,6 +157,14 @@ fn released(rule: &ServiceRule, known: &Attributes) -> Attributes {
                     out.remove(seen);
                 }
             },
+            Origin::Rewritten(source, rewriting) => {
+                match known.get(source).map(|values| rewriting.apply(values)) {
+                    Some(values) if !values.is_empty() => out.set(seen, values),
+                    _ => {
+                        out.remove(seen);
+                    }
+                }
+            }
         }
     }
     out
@@ -134,7 +175,9 @@ mod tests {
     use super::*;
     use crate::domain::identity::Suffix;
     use crate::domain::name::Name;
-    use crate::domain::pattern::WholePattern;
+    use crate::domain::opening::Opening;
+    use crate::domain::pattern::{SearchPattern, WholePattern};
+    use crate::domain::rewrite::{Rewriting, Step};
     use crate::domain::rules::tests::rule;
     use crate::domain::service_rule::Accounts;
 
@@ -156,13 +199,24 @@ mod tests {
         rule("wiki", 100, "https://w.example/**")
     }
 
+    fn around(now: i64) -> Around<'static> {
+        Around {
+            now: Timestamp::from_seconds(now),
+            pseudonym: &|user, service| format!("pseudonym of {user} for {service}"),
+        }
+    }
+
+    fn entered(rule: &ServiceRule, attributes: &Attributes) -> Result<Released, Denied> {
+        enter(rule, &ana(), attributes, [], &around(0))
+    }
+
     fn names(released: &Released) -> Vec<String> {
         released.attributes.iter().map(|(name, _)| name.to_owned()).collect()
     }
 
     #[test]
     fn nothing_is_released_unless_named() {
-        let released = enter(&wiki(), &ana(), &attributes(), []).unwrap();
+        let released = entered(&wiki(), &attributes()).unwrap();
         assert_eq!(released.user, "ana@north.example");
         assert!(released.attributes.is_empty());
     }
@@ -177,12 +231,12 @@ mod tests {
             ("absent".to_owned(), Origin::Attribute("nothing".to_owned())),
             ("from".to_owned(), Origin::Attribute("provider".to_owned())),
         ];
-        let released = enter(&rule, &ana(), &attributes(), []).unwrap();
+        let released = entered(&rule, &attributes()).unwrap();
         assert_eq!(names(&released), ["email", "m2", "home", "from"]);
 
         rule.release.all = true;
         rule.release.named = vec![("mail".to_owned(), Origin::Attribute("affiliation".to_owned()))];
-        let released = enter(&rule, &ana(), &attributes(), []).unwrap();
+        let released = entered(&rule, &attributes()).unwrap();
         assert_eq!(names(&released), ["mail", "affiliation", "active", "provider"]);
         assert_eq!(released.attributes.get("mail").unwrap().len(), 2);
     }
@@ -190,22 +244,16 @@ mod tests {
     #[test]
     fn the_first_failing_check_names_the_code() {
         let mut rule = wiki();
-        rule.user_field = Some("uid".to_owned());
-        assert_eq!(
-            enter(&rule, &ana(), &attributes(), []).unwrap_err().code(),
-            Code::ServiceAttributeMissing
-        );
+        rule.user_field = UserField::Attribute("uid".to_owned());
+        assert_eq!(entered(&rule, &attributes()).unwrap_err().code(), Code::ServiceAttributeMissing);
         rule.filter = vec![("affiliation".to_owned(), vec![WholePattern::new("student").unwrap()])];
-        assert_eq!(enter(&rule, &ana(), &attributes(), []).unwrap_err().code(), Code::ServiceFilter);
+        assert_eq!(entered(&rule, &attributes()).unwrap_err().code(), Code::ServiceFilter);
         rule.usernames = vec!["ana".to_owned()];
-        assert_eq!(enter(&rule, &ana(), &attributes(), []).unwrap_err().code(), Code::ServiceUserNotAllowed);
+        assert_eq!(entered(&rule, &attributes()).unwrap_err().code(), Code::ServiceUserNotAllowed);
         rule.accounts = Accounts::new(&["local".to_owned()]);
-        assert_eq!(
-            enter(&rule, &ana(), &attributes(), []).unwrap_err().code(),
-            Code::ServiceProviderNotAllowed
-        );
+        assert_eq!(entered(&rule, &attributes()).unwrap_err().code(), Code::ServiceProviderNotAllowed);
         rule.disabled = true;
-        assert_eq!(enter(&rule, &ana(), &attributes(), []).unwrap_err().code(), Code::ServiceDisabled);
+        assert_eq!(entered(&rule, &attributes()).unwrap_err().code(), Code::ServiceDisabled);
     }
 
     #[test]
@@ -222,21 +270,92 @@ mod tests {
             ("nothing", vec![pattern(".*")], false),
         ] {
             rule.filter = vec![(attribute.to_owned(), patterns)];
-            assert_eq!(enter(&rule, &ana(), &attributes(), []).is_ok(), enters, "{attribute}");
+            assert_eq!(entered(&rule, &attributes()).is_ok(), enters, "{attribute}");
         }
+    }
+
+    #[test]
+    fn what_must_not_match() {
+        let pattern = |source| WholePattern::new(source).unwrap();
+        for (attribute, patterns, enters) in [
+            ("affiliation", vec![pattern("staff")], false),
+            ("affiliation", vec![pattern("student"), pattern("member")], false),
+            ("affiliation", vec![pattern("student")], true),
+            ("affiliation", vec![pattern("staf")], true),
+            ("nothing", vec![pattern(".*")], true),
+            ("provider", vec![pattern(r".*\.example")], false),
+        ] {
+            let rule = ServiceRule { deny: vec![(attribute.to_owned(), patterns)], ..wiki() };
+            let entry = entered(&rule, &attributes());
+            let denied = Denied::Filter { attribute: attribute.to_owned() };
+            assert_eq!(entry.is_ok(), enters, "{attribute}");
+            assert!(enters || entry == Err(denied));
+        }
+        // Nobody gets past by a value that is too much for a pattern.
+        let endless = pattern(r"(?:(a|aa)(?!b))+(?!c)c");
+        let mut told = Attributes::new();
+        told.push("x", format!("{}c", "a".repeat(60)));
+        let filter = vec![("x".to_owned(), vec![endless])];
+        assert!(entered(&ServiceRule { filter: filter.clone(), ..wiki() }, &told).is_err());
+        assert!(entered(&ServiceRule { deny: filter, ..wiki() }, &told).is_err());
+    }
+
+    #[test]
+    fn a_service_is_open_until_its_end() {
+        let opening = Opening { until: Some(Timestamp::from_seconds(10)), hours: None };
+        let rule = ServiceRule { opening, ..wiki() };
+        assert!(enter(&rule, &ana(), &attributes(), [], &around(9)).is_ok());
+        assert_eq!(enter(&rule, &ana(), &attributes(), [], &around(10)), Err(Denied::Disabled));
+    }
+
+    #[test]
+    fn old_credentials_are_not_enough() {
+        let at = Timestamp::from_seconds;
+        let rule = ServiceRule { max_auth_age: Some(60), ..wiki() };
+        for (then, now, asks) in [(0, 60, false), (0, 61, true), (100, 61, false)] {
+            assert_eq!(rule.wants_newer_login(at(then), at(now)), asks, "{then} {now}");
+        }
+        assert!(!wiki().wants_newer_login(at(0), at(i64::MAX)));
+    }
+
+    #[test]
+    fn pseudonyms_are_of_the_person_and_the_service() {
+        let rule = ServiceRule { user_field: UserField::Pairwise, ..wiki() };
+        let user = entered(&rule, &attributes()).unwrap().user;
+        assert_eq!(user, "pseudonym of ana@north.example for wiki");
+    }
+
+    #[test]
+    fn rewritten_values() {
+        let step = |replace, with| Step::new(SearchPattern::new(replace).unwrap(), with).unwrap();
+        let mut rule = wiki();
+        let line = |seen: &str, from: &str, steps| {
+            (seen.to_owned(), Origin::Rewritten(from.to_owned(), Rewriting::new(steps)))
+        };
+        rule.release.all = true;
+        rule.release.named = vec![
+            line("host", "mail", vec![step("^.*@", ""), step(r"\.example", "")]),
+            line("affiliation", "affiliation", vec![step("e", "")]),
+            line("active", "nothing", vec![step("e", "")]),
+        ];
+        let released = entered(&rule, &attributes()).unwrap();
+        assert_eq!(names(&released), ["mail", "affiliation", "provider", "host"]);
+        assert_eq!(released.attributes.first_text("host").as_deref(), Some("north"));
+        let values = [Value::from("staff"), Value::from("mmbr")];
+        assert_eq!(released.attributes.get("affiliation"), Some(&values[..]));
     }
 
     #[test]
     fn the_user_field_takes_the_first_value() {
         let mut rule = wiki();
-        rule.user_field = Some("affiliation".to_owned());
-        assert_eq!(enter(&rule, &ana(), &attributes(), []).unwrap().user, "staff");
+        rule.user_field = UserField::Attribute("affiliation".to_owned());
+        assert_eq!(entered(&rule, &attributes()).unwrap().user, "staff");
     }
 
     #[test]
     fn the_user_field_is_held_to_the_rule_for_names() {
         let mut rule = wiki();
-        rule.user_field = Some("uid".to_owned());
+        rule.user_field = UserField::Attribute("uid".to_owned());
         let others = [Suffix::parse("south.example").unwrap()];
         for (value, user) in [
             ("bob", Some("bob")),
@@ -257,7 +376,7 @@ mod tests {
         ] {
             let mut told = Attributes::new();
             told.push("uid", Value::Text(value.to_owned()));
-            let entry = enter(&rule, &ana(), &told, &others);
+            let entry = enter(&rule, &ana(), &told, &others, &around(0));
             assert_eq!(entry.as_ref().ok().map(|released| released.user.as_str()), user, "{value:?}");
             if let Err(denied) = entry {
                 assert_eq!(denied, Denied::Attribute { attribute: "uid".to_owned() });
@@ -266,6 +385,6 @@ mod tests {
         let mut told = Attributes::new();
         told.push("uid", Value::Text("bob@south.example".to_owned()));
         let lind = Identity { name: Name::stored("lind"), source: Source::Backend("staff".to_owned()) };
-        assert!(enter(&rule, &lind, &told, &others).is_err());
+        assert!(enter(&rule, &lind, &told, &others, &around(0)).is_err());
     }
 }

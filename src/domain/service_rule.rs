@@ -1,9 +1,13 @@
 //! One registered service: which addresses it has, who may enter, what it is told.
 
 use super::identity::Source;
-use super::pattern::{UrlPattern, WholePattern};
+use super::opening::Opening;
+use super::pattern::{GaveUp, UrlPattern, WholePattern};
+use super::rewrite::Rewriting;
 pub use crate::protocol::delivery::Delivery;
+use crate::protocol::other_service::is_web;
 use crate::protocol::service::ServiceUrl;
+use crate::protocol::time::Timestamp;
 
 /// One `[[service]]`.
 #[derive(Clone, Debug)]
@@ -22,14 +26,24 @@ pub struct ServiceRule {
     pub addresses: Addresses,
     /// Matches, then refuses everybody.
     pub disabled: bool,
-    /// Attribute sent as the user name; absent: the login name.
-    pub user_field: Option<String>,
+    /// When it is open, beside [`ServiceRule::disabled`].
+    pub opening: Opening,
+    /// What is sent as the user name.
+    pub user_field: UserField,
     /// Whose accounts it takes.
     pub accounts: Accounts,
     /// Not empty: only these login names, as rendered.
     pub usernames: Vec<String>,
     /// At least one value of each attribute must match each of its patterns.
     pub filter: Vec<(String, Vec<WholePattern>)>,
+    /// No value of these attributes may match any of its patterns.
+    pub deny: Vec<(String, Vec<WholePattern>)>,
+    /// Credentials that were given longer ago, in seconds, are asked for again.
+    pub max_auth_age: Option<i64>,
+    /// Who helps people that are refused: `mailto:` and `https:` links, or plain texts.
+    pub contacts: Vec<String>,
+    /// An `https:` link for people that are refused.
+    pub denied_url: Option<String>,
     /// The page names the attribute that the filter wants.
     pub explain_filter: bool,
     /// What it is told.
@@ -79,11 +93,11 @@ pub enum Addresses {
 }
 
 impl Addresses {
-    /// Whether the address belongs here.
-    pub fn contain(&self, service: &ServiceUrl) -> bool {
+    /// Whether an address that is no web page belongs here. Errors when that takes too many steps.
+    pub fn contain_other(&self, text: &str) -> Result<bool, GaveUp> {
         match self {
-            Self::Urls(patterns) => patterns.iter().any(|pattern| pattern.matches(service)),
-            Self::Pattern(pattern) => pattern.matches(&service.normalised()),
+            Self::Urls(_) => Ok(false),
+            Self::Pattern(pattern) => pattern.try_matches(text),
         }
     }
 
@@ -98,6 +112,38 @@ impl Addresses {
         };
         format!("{}{}", service.origin(), folder.unwrap_or("/"))
     }
+}
+
+impl ServiceRule {
+    /// Whether people may enter at all: it is not switched off, its time is not over, and it is within
+    /// its hours.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        !self.disabled && self.opening.is_open(now)
+    }
+
+    /// Whether credentials of then are too old for it.
+    pub fn wants_newer_login(&self, authenticated_at: Timestamp, now: Timestamp) -> bool {
+        self.max_auth_age.is_some_and(|most| now > authenticated_at.plus(most))
+    }
+
+    /// Where the end of a session is told, for a ticket of this address. `None`: nowhere, since it does
+    /// not want to know, or is no web page and names no other address.
+    pub fn log_out_address<'a>(&'a self, service: &'a str) -> Option<&'a str> {
+        let page = Some(service).filter(|service| is_web(service));
+        self.single_log_out_callback.as_deref().or(page).filter(|_| self.single_log_out)
+    }
+}
+
+/// What is sent as the user name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum UserField {
+    /// The login name, as rendered.
+    #[default]
+    LoginName,
+    /// The first value of an attribute.
+    Attribute(String),
+    /// A pseudonym of the person for this service alone: `@pairwise`.
+    Pairwise,
 }
 
 /// The list `providers` of a service: suffixes, names of back-ends, `local`, each also with `!`.
@@ -148,6 +194,8 @@ pub enum Origin {
     Attribute(String),
     /// Always the same text.
     Fixed(String),
+    /// An attribute of the person, each value rewritten.
+    Rewritten(String, Rewriting),
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ pub fn usable(app: &App, suffix: &str, destination: Option<&Destination>) -> Res
 pub async fn start(app: &App, guest: &Guest, suffix: &str, asked: &LoginParams) -> Result<Start, Error> {
     let now = app.clock.now();
     let destination = login::destination(app, asked)?;
-    if destination.as_ref().is_some_and(|destination| destination.rule.disabled) {
+    if destination.as_ref().is_some_and(|destination| !destination.rule.is_open(now)) {
         let about = About { destination, ..About::default() };
         return Err(Refused::new(Code::ServiceDisabled, "the service is switched off").about(about).into());
     }

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::domain::issued::IssuedTicket;
 use crate::domain::release::Released;
 use crate::domain::rules::Destination;
+use crate::domain::service_rule::ServiceRule;
 use crate::domain::session::SsoSession;
 use crate::protocol::ticket::{TicketId, TicketKind};
 use crate::protocol::time::Timestamp;
@@ -43,7 +44,7 @@ pub async fn issue(
             // This very request is a use of the session.
             expires_at: lives.ticket_ends(now, session.ends(lives, now)),
             renewed: false,
-            single_log_out: destination.is_told(),
+            single_log_out: destination.log_out_address().is_some(),
             user: released.user,
             attributes: released.attributes,
             authenticated_at: session.authenticated_at,
@@ -59,7 +60,7 @@ pub async fn issue(
     };
     if issued {
         app.uses.note(&destination.rule.name);
-        report_odd_names(app, destination, &odd);
+        report_odd_names(app, &destination.rule, &odd);
         tracing::info!(
             event = "ticket.issued",
             user = session.identity.username().as_str(),
@@ -78,11 +79,11 @@ pub(super) fn odd_names(released: &Released) -> Vec<String> {
 }
 
 /// One line for each, not one a ticket.
-pub(super) fn report_odd_names(app: &App, destination: &Destination, odd: &[String]) {
+pub(super) fn report_odd_names(app: &App, rule: &ServiceRule, odd: &[String]) {
     for name in odd.iter().filter(|name| app.odd_names.is_first(name)) {
         let sent_as = element_name(name);
         let sent_as = sent_as.as_deref().unwrap_or("nothing");
-        let service = destination.rule.name.as_str();
+        let service = rule.name.as_str();
         tracing::warn!(event = "attribute.renamed", name, sent_as, service, "no name in XML");
     }
 }

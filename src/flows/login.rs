@@ -9,8 +9,9 @@ use crate::domain::code::Code;
 use crate::domain::identity::Source;
 use crate::domain::login::{Facts, Local, LoginStep, Named, Why, next_step};
 use crate::domain::provider::Provider;
-use crate::domain::release::{Denied, Released, enter};
+use crate::domain::release::{Around, Denied, Released, enter};
 use crate::domain::rules::Destination;
+use crate::domain::service_rule::ServiceRule;
 use crate::domain::session::SsoSession;
 use crate::protocol::delivery::Delivery;
 use crate::protocol::params::LoginParams;
@@ -157,6 +158,19 @@ pub fn local(app: &App, destination: Option<&Destination>) -> Local {
     }
 }
 
+/// Whether the person of a session may enter a service now, and what it is told.
+pub fn entry(
+    app: &App,
+    rule: &ServiceRule,
+    session: &SsoSession,
+    now: Timestamp,
+) -> Result<Released, Denied> {
+    let who = &session.identity;
+    let others = app.config.directory.suffixes_foreign_to(&who.source);
+    let pseudonym = |user: &str, service: &str| app.mint.pseudonym(user, service);
+    enter(rule, who, &session.attributes, others, &Around { now, pseudonym: &pseudonym })
+}
+
 async fn look_up(app: &App, guest: &Guest, asked: &LoginParams) -> Result<Lookup, Error> {
     let now = app.clock.now();
     let destination = destination(app, asked)?;
@@ -165,10 +179,7 @@ async fn look_up(app: &App, guest: &Guest, asked: &LoginParams) -> Result<Lookup
         None => None,
     };
     let rule = destination.as_ref().map(|destination| destination.rule.as_ref());
-    let entry = session.as_ref().zip(rule).map(|(session, rule)| {
-        let who = &session.identity;
-        enter(rule, who, &session.attributes, app.config.directory.suffixes_foreign_to(&who.source))
-    });
+    let entry = session.as_ref().zip(rule).map(|(session, rule)| entry(app, rule, session, now));
     let own_provider = session
         .as_ref()
         .and_then(|session| session.identity.source.provider())
@@ -211,6 +222,7 @@ fn facts<'a>(app: &App, lookup: &'a Lookup, asked: &LoginParams, confirmed: bool
     let service = asked.service.as_deref().unwrap_or("");
     let session = lookup.session.as_ref();
     Facts {
+        now: lookup.now,
         destination: lookup.destination.as_ref(),
         session,
         denied: lookup.entry.as_ref().and_then(|entry| entry.as_ref().err()),

@@ -51,7 +51,7 @@ pub enum Attempt {
 pub async fn sign_in(app: &App, guest: &Guest, asked: &LoginParams, typed: &Typed) -> Result<Attempt, Error> {
     let now = app.clock.now();
     let destination = login::destination(app, asked)?;
-    if destination.as_ref().is_some_and(|destination| destination.rule.disabled) {
+    if destination.as_ref().is_some_and(|destination| !destination.rule.is_open(now)) {
         return Err(refused(Code::ServiceDisabled, destination, asked).into());
     }
     if login::local(app, destination.as_ref()) == Local::Off {

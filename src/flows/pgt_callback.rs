@@ -26,8 +26,8 @@ const MAX_BODY: usize = 64 * 1024;
 const BODY: Duration = Duration::from_secs(1);
 
 /// The callback that a `pgtUrl` names, if anything may be sent there. Errors: the code of the answer.
-pub fn permit(app: &App, pgt_url: &str) -> Result<Callback, Refusal> {
-    proxying::callback(&app.config.rules, pgt_url, app.config.proxy.allow_http_loopback)
+pub fn permit(app: &App, pgt_url: &str, now: Timestamp) -> Result<Callback, Refusal> {
+    proxying::callback(&app.config.rules, pgt_url, app.config.proxy.allow_http_loopback, now)
 }
 
 /// Hands a proxy-granting ticket over and remembers it, in this order: it is usable only when it has arrived.

@@ -4,8 +4,8 @@
 use crate::app::App;
 use crate::domain::issued::{IssuedTicket, unknown};
 use crate::domain::proxying::may_ask_for;
-use crate::domain::release::{Released, enter};
-use crate::domain::rules::Destination;
+use crate::domain::release::Released;
+use crate::domain::rules::Target;
 use crate::domain::session::SsoSession;
 use crate::protocol::params::ProxyParams;
 use crate::protocol::refusal::{ErrorCode, Refusal};
@@ -37,11 +37,9 @@ pub async fn proxy(app: &App, asked: &ProxyParams) -> Result<TicketId, NotProxie
         return Err(unknown(&asked.pgt).into());
     };
     let refused = |refusal| refused(app, &grant, &session, refusal);
-    let target = target(app, &grant, &asked.target).map_err(refused)?;
+    let target = target(app, &grant, &asked.target, now).map_err(refused)?;
     let session = login::refreshed(app, session.clone()).await;
-    let who = &session.identity;
-    let others = app.config.directory.suffixes_foreign_to(&who.source);
-    let released = enter(&target.rule, who, &session.attributes, others).map_err(|denied| {
+    let released = login::entry(app, &target.rule, &session, now).map_err(|denied| {
         let detail = format!("this person may not enter the target ({})", denied.code().as_str());
         refused(Refusal::new(ErrorCode::UnauthorizedUser, detail))
     })?;
@@ -57,7 +55,8 @@ pub async fn proxy(app: &App, asked: &ProxyParams) -> Result<TicketId, NotProxie
     if !app.store.issue(new).await.map_err(Fault::from)? {
         return Err(unknown(&asked.pgt).into());
     }
-    issue::report_odd_names(app, &target, &odd);
+    app.uses.note(&target.rule.name);
+    issue::report_odd_names(app, &target.rule, &odd);
     tracing::info!(
         event = "ticket.issued",
         user = session.identity.username().as_str(),
@@ -88,14 +87,14 @@ async fn held(
 }
 
 /// The target, if whoever holds the ticket may ask for it.
-fn target(app: &App, grant: &Grant, text: &str) -> Result<Destination, Refusal> {
+fn target(app: &App, grant: &Grant, text: &str, now: Timestamp) -> Result<Target, Refusal> {
     let unauthorized = |detail| Refusal::new(ErrorCode::UnauthorizedService, detail);
     let rules = &app.config.rules;
     let target = rules
-        .destination(text)
+        .target(text)
         .map_err(|code| unauthorized(format!("the target is not registered ({})", code.as_str())))?;
     // Rights are those of now, not those of when the ticket was handed over.
-    let may = rules.named(&grant.rule).is_some_and(|holder| may_ask_for(holder, &target.rule));
+    let may = rules.named(&grant.rule).is_some_and(|holder| may_ask_for(holder, &target.rule, now));
     if !may {
         return Err(unauthorized("no proxy tickets for this target".to_owned()));
     }
@@ -107,7 +106,7 @@ fn frozen(
     app: &App,
     grant: &Grant,
     session: &SsoSession,
-    target: &Destination,
+    target: &Target,
     released: Released,
     now: Timestamp,
 ) -> IssuedTicket {
@@ -115,13 +114,13 @@ fn frozen(
     IssuedTicket {
         kind: TicketKind::Pt,
         session: session.id.clone(),
-        service: target.url.as_str().to_owned(),
+        service: target.text.clone(),
         rule: target.rule.name.clone(),
         issued_at: now,
         // This very request is a use of the session.
         expires_at: lives.ticket_ends(now, session.ends(lives, now)),
         renewed: false,
-        single_log_out: target.rule.single_log_out,
+        single_log_out: target.log_out_address().is_some(),
         user: released.user,
         attributes: released.attributes,
         authenticated_at: session.authenticated_at,

@@ -43,7 +43,7 @@ pub async fn validate(
     let now = app.clock.now();
     let Ok(id) = TicketId::parse(&asked.ticket) else { return Err(unknown(&asked.ticket).into()) };
     let pgt_url = asked.pgt_url.as_deref().filter(|_| address.knows_pgt_url);
-    let callback = pgt_url.map(|url| pgt_callback::permit(app, url)).transpose();
+    let callback = pgt_url.map(|url| pgt_callback::permit(app, url, now)).transpose();
     let take = TakeTicket {
         hash: TicketHash::of(id.expose()),
         text: asked.ticket.clone(),

@@ -157,6 +157,10 @@ fn refusal_page(doors: &Doors, visit: &Visit, refused: &Refused, reference: &str
     if let (Code::ServiceFilter, Some(attribute)) = (refused.code, attribute) {
         page = page.attribute(&lang, attribute);
     }
+    if let Some(destination) = destination.as_ref().filter(|_| refused.code.as_str().starts_with("service."))
+    {
+        page = page.contacts(&lang, &destination.rule.name, &destination.rule.contacts);
+    }
     let page = actions(page, &doors.chrome, &lang, refused);
     let status = StatusCode::from_u16(refused.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = self::page(doors, status, &page, None);
@@ -178,14 +182,25 @@ fn actions(page: ErrorPage, chrome: &Chrome, lang: &Lang, refused: &Refused) -> 
     let provider = refused.about.provider.as_ref();
     match (refused.code, provider) {
         (Code::UpstreamStateLost, _) => page.start(lang, chrome.href(&with_query("/login", &asked, ""))),
-        (Code::ServiceProviderNotAllowed | Code::ProviderDisabled, _) => page.choose_another(lang, choose()),
+        (Code::ServiceProviderNotAllowed, _) => access(page.choose_another(lang, choose()), lang, refused),
+        (Code::ProviderDisabled, _) => page.choose_another(lang, choose()),
         (Code::ProviderUnknown, _) => page.choose(lang, choose()),
         (code, Some(provider)) if code.as_str().starts_with("upstream.") => {
             let path = format!("/federate/{}", provider.suffix);
             page.retry(lang, chrome.href(&with_query(&path, &asked, ""))).choose_another(lang, choose())
         }
         (Code::LoginBackendDown, _) => page.retry(lang, chrome.href(&with_query("/login", &asked, ""))),
+        (code, _) if code.as_str().starts_with("service.") => access(page, lang, refused).home(lang, chrome),
         _ => page.home(lang, chrome),
+    }
+}
+
+/// The link that a service has for people it does not let in.
+fn access(page: ErrorPage, lang: &Lang, refused: &Refused) -> ErrorPage {
+    let rule = refused.about.destination.as_ref().map(|destination| destination.rule.as_ref());
+    match rule.and_then(|rule| rule.denied_url.clone().map(|url| (rule, url))) {
+        Some((rule, url)) => page.access(lang, &rule.name, url),
+        None => page,
     }
 }
 

@@ -1,10 +1,11 @@
-//! Where everything random comes from: tickets, session cookies, row numbers, references, and the two
-//! signed things, login tickets and browser marks.
+//! Where everything random comes from: tickets, session cookies, row numbers, references, the two signed
+//! things, login tickets and browser marks, and pseudonyms.
 //!
 //! May use: `protocol`.
 
 mod login_ticket;
 mod mark;
+mod pseudonym;
 mod sign;
 
 use std::fmt;
@@ -73,6 +74,7 @@ pub struct Mint {
     chance: Chance,
     shapes: Shapes,
     key: Key,
+    pairwise: Key,
 }
 
 impl fmt::Debug for Mint {
@@ -91,12 +93,19 @@ const XML_ID_LENGTH: usize = 32;
 impl Mint {
     /// A mint that draws from the generator that the operating system seeds.
     pub fn new(shapes: Shapes, key: Key) -> Self {
-        Self { chance: Chance::System, shapes, key }
+        Self { chance: Chance::System, shapes, pairwise: key.clone(), key }
     }
 
     /// A mint whose chance repeats itself: for tests.
     pub fn seeded(shapes: Shapes, key: Key, seed: u64) -> Self {
-        Self { chance: Chance::Seeded(Box::new(Mutex::new(StdRng::seed_from_u64(seed)))), shapes, key }
+        let chance = Chance::Seeded(Box::new(Mutex::new(StdRng::seed_from_u64(seed))));
+        Self { chance, shapes, pairwise: key.clone(), key }
+    }
+
+    /// The same with a key of its own for pseudonyms, which must outlive the other key.
+    #[must_use]
+    pub fn with_pairwise(self, pairwise: Key) -> Self {
+        Self { pairwise, ..self }
     }
 
     /// A service ticket (CAS 3.0 §3.1).

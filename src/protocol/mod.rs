@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | tickets as texts | [`ticket`] | CAS 3.0 §3 |
 //! | addresses of services | [`service`] | CAS 3.0 §2.1.1, §2.2.4 |
+//! | addresses of what is no web page | [`other_service`] | CAS 3.0 §2.7.1 |
 //! | parameters of requests | [`params`] | CAS 3.0 §2.1.1, §2.2.1, §2.4.1, §2.5.1 |
 //! | how a ticket travels | [`delivery`] | CAS 3.0 §2.1.1 |
 //! | generations of the protocol | [`version`] | CAS 3.0 §1 |
@@ -25,6 +26,7 @@ pub mod attributes;
 pub mod delivery;
 pub mod format;
 pub mod json;
+pub mod other_service;
 pub mod params;
 pub mod refusal;
 pub mod response;

@@ -134,7 +134,6 @@ mod tests {
     use super::*;
     use crate::auth::Backends;
     use crate::config::{Backend, Config};
-    use crate::protocol::service::ServiceUrl;
 
     fn config(first: u16, house: House) -> Config {
         match Config::read(&SetUp::at(first).texts(house), &|_| None) {
@@ -164,9 +163,7 @@ mod tests {
         let gateway = config(18_640, House::Gateway);
         let urls: Vec<_> = gateway.directory.iter().map(|provider| provider.url.clone()).collect();
         assert_eq!(urls, [set_up.url(House::Northfield), set_up.url(House::Cevennes)]);
-        let known = |config: &Config, url: &str| {
-            config.rules.iter().any(|rule| rule.addresses.contain(&ServiceUrl::parse(url).unwrap()))
-        };
+        let known = |config: &Config, url: &str| config.rules.destination(url).is_ok();
         assert!(known(&gateway, "http://127.0.0.1:18643/sample/callback"));
         for house in [House::Northfield, House::Cevennes] {
             assert!(known(&config(18_640, house), "http://127.0.0.1:18640/cas/federate/x?h=1"));

@@ -10,7 +10,7 @@ use crate::config::federation::LocalAccount;
 use crate::config::server::Listen;
 use crate::config::site::Mark;
 use crate::domain::provider::CasVersion;
-use crate::domain::service_rule::{Addresses, Origin};
+use crate::domain::service_rule::{Addresses, Origin, UserField};
 use crate::protocol::attributes::Value;
 
 const MAIN: &str = r#"
@@ -248,7 +248,7 @@ fn services() {
     let config = full();
     let wiki = config.rules.named("Research Wiki").unwrap();
     assert!(matches!(&wiki.addresses, Addresses::Urls(patterns) if patterns.len() == 2));
-    assert_eq!((wiki.user_field.as_deref(), wiki.position), (None, 20));
+    assert_eq!((&wiki.user_field, wiki.position), (&UserField::LoginName, 20));
     assert_eq!(wiki.filter.iter().map(|(_, patterns)| patterns.len()).collect::<Vec<_>>(), [1, 2]);
     assert!(wiki.release.all && wiki.explain_filter && !wiki.attributes_on_v2 && !wiki.single_log_out);
     assert_eq!(
@@ -262,7 +262,7 @@ fn services() {
     );
     let second = config.rules.named("Second").unwrap();
     assert!(matches!(&second.addresses, Addresses::Pattern(_)) && second.disabled);
-    assert_eq!(second.user_field.as_deref(), Some("mail"));
+    assert_eq!(second.user_field, UserField::Attribute("mail".to_owned()));
     let third = config.rules.named("Third").unwrap();
     assert!(third.single_log_out && third.attributes_on_v2 && third.single_log_out_callback.is_none());
 }

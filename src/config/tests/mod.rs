@@ -5,6 +5,7 @@ mod good;
 mod places;
 mod rendered;
 mod schema;
+mod warnings;
 
 use std::collections::BTreeMap;
 

@@ -35,7 +35,7 @@ fn an_unknown_key() {
        |                   ^^^^^^
        |
        = service "Research Wiki" (line 1)
-       = help: `x` knows from, value
+       = help: `x` knows from, value, replace, with, steps
 
     passerelle: 1 error. The running configuration was not changed.
     "##);

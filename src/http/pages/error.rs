@@ -28,6 +28,10 @@ pub struct ErrorPage {
     pub text: ErrorText,
     /// The host that asked, where it is not one of ours: 0 or 1.
     pub addresses: Vec<Host>,
+    /// Who helps at the service.
+    pub contacts_title: String,
+    pub contacts: Vec<Link>,
+    pub has_contacts: bool,
     pub actions: Vec<Link>,
     pub has_actions: bool,
     /// `K7QM-4TDX`: what the help desk asks for.
@@ -61,6 +65,9 @@ impl ErrorPage {
             words: ErrorWords::of(lang),
             text,
             addresses: Vec::new(),
+            contacts_title: String::new(),
+            contacts: Vec::new(),
+            has_contacts: false,
             actions: Vec::new(),
             has_actions: false,
             reference: reference.to_owned(),
@@ -111,6 +118,27 @@ impl ErrorPage {
     #[must_use]
     pub fn back(self, lang: &Lang, service: &str, href: String) -> Self {
         self.action(lang.tell("action-back", &[("service", service.into())]), href)
+    }
+
+    /// Where the service tells how to get access: a link that somebody follows, never a redirect.
+    #[must_use]
+    pub fn access(self, lang: &Lang, service: &str, href: String) -> Self {
+        self.action(lang.tell("action-access", &[("service", service.into())]), href)
+    }
+
+    /// Who helps at the service: links, or texts as they are.
+    #[must_use]
+    pub fn contacts(mut self, lang: &Lang, service: &str, contacts: &[String]) -> Self {
+        let link = |contact: &String| {
+            let written = contact.strip_prefix("mailto:").and_then(|address| address.split('?').next());
+            let is_link = written.is_some() || contact.starts_with("https:");
+            let href = if is_link { contact.clone() } else { String::new() };
+            Link { label: written.unwrap_or(contact).to_owned(), href, primary: false }
+        };
+        self.contacts_title = lang.tell("error-contacts", &[("service", service.into())]);
+        self.contacts = contacts.iter().map(link).collect();
+        self.has_contacts = !self.contacts.is_empty();
+        self
     }
 
     /// A button. The first one is the one to press.
@@ -172,7 +200,21 @@ impl ErrorPage {
                         .address("forms.n0rthfield.example")
                         .explain(lang, "passerelle explain --ref K7QM-4TDX")
                         .home(lang, chrome),
-                    "service.filter" => page.attribute(lang, "affiliation"),
+                    "service.filter" => page
+                        .attribute(lang, "affiliation")
+                        .contacts(
+                            lang,
+                            "Library Catalogue",
+                            &[
+                                "mailto:desk@northlibraries.example".to_owned(),
+                                "Counter, ground floor".to_owned(),
+                            ],
+                        )
+                        .access(
+                            lang,
+                            "Library Catalogue",
+                            "https://catalogue.northlibraries.example/join".to_owned(),
+                        ),
                     "upstream.timeout" => page
                         .provider(lang, "altmark.example")
                         .try_it(lang, "passerelle test-provider altmark.example")

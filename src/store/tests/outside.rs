@@ -6,7 +6,8 @@ use sqlx::{ConnectOptions, Connection, Executor, SqlSafeStr};
 
 use super::*;
 use crate::store::{
-    counts, federated, forms, grants, handoffs, leases, outbox, overview, people, secrets, sessions, sign_outs, tickets,
+    counts, federated, forms, grants, handoffs, leases, outbox, overview, people, secrets, sessions,
+    sign_outs, tickets,
 };
 
 fn all_statements() -> impl Iterator<Item = &'static crate::store::sql::Sql> {

@@ -1,0 +1,97 @@
+//! Warnings about services: what is allowed, but seldom meant.
+
+use insta::assert_snapshot;
+
+use super::{LEAST, problems};
+
+fn pattern(pattern: &str) -> String {
+    format!("[[service]]\nname = \"Wiki\"\npattern = '{pattern}'\n")
+}
+
+fn printed(text: &str) -> String {
+    problems(&[("services.d/99-legacy.toml", text)]).text(false, "")
+}
+
+/// The codes of what is told, with their places.
+fn codes(text: &str) -> String {
+    let told = problems(&[("services.d/a.toml", text)]);
+    let codes = told.iter().map(|p| format!("{} {}:{}", p.code.unwrap_or("error"), p.line, p.column));
+    codes.collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn nothing_behind_the_host() {
+    assert_snapshot!(printed(&pattern(r"^https://wiki\.meridian\.example")), @r#"
+    warning[W012]: this pattern matches none of the pages of https://wiki.meridian.example
+      --> services.d/99-legacy.toml:3:44
+       |
+     3 | pattern = '^https://wiki\.meridian\.example'
+       |                                            ^ nothing follows the host
+       |
+       = service "Wiki" (line 1)
+       = help: write url = "https://wiki.meridian.example/**"
+
+    passerelle: 1 warning.
+    "#);
+}
+
+#[test]
+fn patterns_that_are_seldom_meant() {
+    for (text, expected) in [
+        (r"^https://wiki\.meridian\.example(/.*)?$", ""),
+        (r"^https://wiki\.meridian\.example/$", ""),
+        (r"^https://wiki\.meridian\.example$", "W012 3:45"),
+        (r"^https://(wiki|www)\.meridian\.example$", "W012 3:51"),
+        (r"^https://Wiki\.meridian\.example/.*", "W012 3:11"),
+        (r"^https://wiki.meridian\.example/.*", "W013 3:25"),
+        (r"^https://wiki\.meridian\.example/a.b", ""),
+        (r"^https?://wiki\.meridian\.example/.*", "W014 3:13"),
+        (r"^http(s)?://wiki\.meridian\.example/.*", "W014 3:11"),
+        (r"^http://wiki\.meridian\.example/.*", ""),
+        (r"^https?://wiki.meridian\.example", "W014 3:13, W013 3:26"),
+        (r"^imap://mail\.meridian\.example$", "W016 3:11"),
+        (r"^(?!https://a)https://wiki\.meridian\.example", "W012 3:57"),
+    ] {
+        assert_eq!(codes(&pattern(text)), expected, "{text}");
+    }
+    let mail = pattern(r"^imap://mail\.meridian\.example$");
+    for more in ["single_log_out = false", "single_log_out_callback = \"https://mail.meridian.example/slo\""]
+    {
+        assert_eq!(codes(&format!("{mail}{more}\n")), "");
+    }
+}
+
+#[test]
+fn services_that_nothing_reaches() {
+    let earlier = "[[service]]\nname = \"All\"\nposition = 1\nurl = \"https://wiki.meridian.example/**\"\n";
+    let text =
+        format!("[[service]]\nname = \"App\"\nurl = \"https://wiki.meridian.example/app/**\"\n{earlier}");
+    assert_snapshot!(printed(&text), @r#"
+    warning[W015]: no address ever reaches this service
+      --> services.d/99-legacy.toml:3:7
+       |
+     3 | url = "https://wiki.meridian.example/app/**"
+       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all are taken by "All" at services.d/99-legacy.toml:7:7
+       |
+       = service "App" (line 1)
+       = help: give it a smaller `position`, or take it out
+
+    passerelle: 1 warning.
+    "#);
+}
+
+#[test]
+fn warnings_may_be_allowed() {
+    let odd = pattern(r"^https?://wiki.meridian\.example/.*");
+    assert_eq!(codes(&odd), "W014 3:13, W013 3:26");
+    assert_eq!(codes(&format!("{odd}allow = [\"W014\"]\n")), "W013 3:26");
+    assert_eq!(codes(&format!("{odd}allow = [\"W014\", \"W013\"]\n")), "");
+    let main =
+        format!("{LEAST}[check]\nallow = [\"W013\", \"W020\"]\n[[backend]]\nname = \"t\"\nkind = \"test\"\n");
+    let files = [("passerelle.toml", main.as_str()), ("services.d/a.toml", &odd)];
+    let told: Vec<_> = problems(&files).iter().map(|problem| problem.code).collect();
+    assert_eq!(told, [Some("W002"), Some("W014")]);
+    assert!(problems(&files[..1]).iter().all(|problem| problem.code != Some("W020")));
+    // An error is not allowed by any code.
+    assert_eq!(codes(&format!("{}allow = [\"W011\"]\n", pattern("^https://.*"))), "error 3:11");
+}
