@@ -26,6 +26,7 @@ mod plan;
 mod properties;
 mod proxy;
 mod release;
+mod rules;
 mod saml;
 mod select;
 mod session;

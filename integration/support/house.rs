@@ -341,6 +341,11 @@ impl House {
         sweep::sweep(&self.app).await.expect("a sweep")
     }
 
+    /// Closes it; what it kept is for another one.
+    pub fn into_database(mut self) -> Database {
+        std::mem::replace(&mut self.database, Database::Postgres(String::new()))
+    }
+
     /// What was logged since this gateway opened; stories beside this one are heard too.
     pub fn logs(&self) -> String {
         logs::since(self.logs_from)
