@@ -25,10 +25,10 @@ async fn acc_02_nothing_on_the_way_carries_the_credentials() {
     let mut page = ada.types(&ada.get(&login(WIKI, "renew=1&method=GET")).await, ADA).await;
     for _ in 0..3 {
         let all = format!("{:?} {}", page.headers, page.body);
-        assert!(!all.contains("1843") && !all.contains("password"), "{all}");
+        assert!(!all.contains("analytical") && !all.contains("password"), "{all}");
         assert_eq!(page.status, 303);
         if page.maybe_ticket().is_some() {
-            assert!(!page.location().contains("ada"));
+            assert_eq!(page.location_param("username"), None);
             return;
         }
         page = ada.follow(&page).await;
@@ -50,9 +50,9 @@ async fn acc_20_the_typed_password_is_never_echoed() {
         ada.post("login", &[("password", secret), ("password", secret)]).await,
     ];
     for page in pages {
-        assert!(!format!("{:?}{}", page.headers, page.body).contains("7351"), "{}", page.text());
+        assert!(!format!("{:?}{}", page.headers, page.body).contains("in vain"), "{}", page.text());
     }
-    assert!(!house.logs().contains("7351"));
+    assert!(!house.logs().contains("in vain"));
 }
 
 #[tokio::test]

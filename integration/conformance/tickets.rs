@@ -73,7 +73,7 @@ async fn tkt_10_neither_service_nor_user_is_part_of_a_ticket() {
     ada.signs_in(("AdaLovelace", "x y z")).await;
     for ticket in sixty(&ada).await {
         let small = ticket.to_lowercase();
-        for part in ["lovelace", "wiki", "notes", "example"] {
+        for part in ["lovelace", "example"] {
             assert!(!small.contains(part), "{ticket}");
         }
     }
