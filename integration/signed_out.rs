@@ -53,7 +53,7 @@ async fn the_page_looks_again_until_the_service_has_answered() {
     assert_eq!((second.status, second.header("cache-control")), (200, "no-store"));
     house.tell_services().await;
     let third = look(&ada, &second).await;
-    assert!(third.says("Signed out") && third.says("has accepted it"), "{}", third.text());
+    assert!(third.says("Signed out") && third.says("has accepted the sign-out"), "{}", third.text());
     assert_eq!(next_look(&third), "");
     assert_eq!(third.header("content-security-policy"), policy);
     let again = ada.get(next_look(&second)).await;

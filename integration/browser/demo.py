@@ -79,6 +79,8 @@ def walk(window: Window, steps: Steps) -> None:
     window.presses("Sign out")
     window.stands_at(f"{GATEWAY}/logout")
     window.shows("signed out")
+    # The page looks again by itself until the app has answered.
+    window.shows("The service below has accepted the sign-out.")
     steps.ends("the signed-out page")
 
     def is_forgotten() -> bool:

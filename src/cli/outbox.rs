@@ -155,7 +155,7 @@ async fn retry(app: &App, format: Format, retry: Retry) -> anyhow::Result<Outcom
             say(&format!("{short} is being sent at this moment, or was taken meanwhile"));
         }
     }
-    let words = if retry.dry_run { "would send again" } else { "due now" };
+    let words = if retry.dry_run { "messages that would be sent again" } else { "messages due now" };
     report(format, words, &done, &missing)?;
     if !done.messages.is_empty() && !retry.dry_run {
         tell_of_messages(app).await?;
@@ -180,12 +180,17 @@ async fn forget(app: &App, format: Format, drop: Drop) -> anyhow::Result<Outcome
             done.messages.push(short);
         }
     }
-    report(format, if drop.dry_run { "would forget" } else { "forgotten" }, &done, &missing)?;
+    report(
+        format,
+        if drop.dry_run { "messages that would be forgotten" } else { "messages forgotten" },
+        &done,
+        &missing,
+    )?;
     Ok(if missing.is_empty() { Outcome::Fine } else { Outcome::Problem })
 }
 
 fn report(format: Format, words: &str, done: &Done, missing: &[String]) -> anyhow::Result<()> {
-    results(format, &format!("{words}: {} messages\n", done.messages.len()), done)?;
+    results(format, &format!("{words}: {}\n", done.messages.len()), done)?;
     for id in missing {
         say(&format!("there is no message {}", plain(id)));
     }

@@ -190,9 +190,8 @@ async fn end(app: &App, format: Format, end: End) -> anyhow::Result<Outcome> {
             ended.sessions.push(id.as_str().to_owned());
         }
     }
-    let words = if dry_run { "would end" } else { "ended" };
-    let text =
-        format!("{words} {} sessions, {} messages to services\n", ended.sessions.len(), ended.messages);
+    let words = if dry_run { "sessions that would end" } else { "sessions ended" };
+    let text = format!("{words}: {}, messages to services: {}\n", ended.sessions.len(), ended.messages);
     results(format, &text, &ended)?;
     if ended.messages > 0 && !dry_run {
         tell_of_messages(app).await?;

@@ -191,18 +191,18 @@ pub async fn of_receipt(
     read: &mut Read,
     receipt: &TicketHash,
 ) -> Result<HashMap<String, Messages>, StoreError> {
-    let rows: Vec<(String, i64, i64, i64, Option<i64>, Option<i64>)> =
+    let rows: Vec<ProgressRow> =
         on!(read, OF_RECEIPT, |c, text| sqlx::query_as(text).bind(receipt.as_str()).fetch_all(c).await)?;
     let mut all = HashMap::new();
-    for (service, lost, failing, untried, next_try, tries) in rows {
+    for row in rows {
         let messages = Messages {
-            is_lost: lost > 0,
-            is_failing: failing > 0,
-            is_untried: untried > 0,
-            next_try: next_try.map(Timestamp::from_seconds),
-            tries: tries.and_then(|tries| usize::try_from(tries).ok()).unwrap_or_default(),
+            is_lost: row.lost > 0,
+            is_failing: row.failing > 0,
+            is_untried: row.untried > 0,
+            next_try: row.next_try.map(Timestamp::from_seconds),
+            tries: row.tries.and_then(|tries| usize::try_from(tries).ok()).unwrap_or_default(),
         };
-        all.insert(service, messages);
+        all.insert(row.service, messages);
     }
     Ok(all)
 }
@@ -228,6 +228,16 @@ pub async fn forget(tx: &mut Tx, id: &str) -> Result<bool, StoreError> {
 pub async fn list(read: &mut Read) -> Result<Vec<Message>, StoreError> {
     let rows: Vec<MessageRow> = on!(read, LIST, |c, text| sqlx::query_as(text).fetch_all(c).await)?;
     Ok(rows.into_iter().map(Message::from).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct ProgressRow {
+    service: String,
+    lost: i64,
+    failing: i64,
+    untried: i64,
+    next_try: Option<i64>,
+    tries: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]

@@ -6,8 +6,8 @@ logout-heading-nothing = You were not signed in to { $site }
 logout-lead-nothing = There was nothing to sign out of on this device.
 logout-lead-told = The services below are being told.
 logout-lead-accepted = { $n ->
-    [one] The service below has accepted it.
-   *[other] The services below have accepted it.
+    [one] The service below has accepted the sign-out.
+   *[other] The services below have accepted the sign-out.
 }
 logout-lead-open = { $n ->
     [one] One of the services below may still have you signed in.
