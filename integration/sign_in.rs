@@ -4,6 +4,7 @@
 mod devices;
 mod head;
 mod method;
+mod newer;
 mod remember;
 mod renew;
 mod warn;

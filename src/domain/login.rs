@@ -133,7 +133,12 @@ fn with_session(facts: &Facts<'_>, session: &SsoSession) -> LoginStep {
         return if quiet { LoginStep::ReturnWithout } else { renewal(facts, &session.identity.source) };
     }
     let Some(destination) = facts.destination else { return LoginStep::ShowSignedIn };
+    // The last of the checks: nobody is asked for a password who may not enter all the same. Fresh
+    // credentials will do, whatever date an institution gives them, or this would never end.
+    let too_old = destination.rule.wants_newer_login(session.authenticated_at, facts.now);
     match facts.denied {
+        None if too_old && !facts.fresh && quiet => LoginStep::ReturnWithout,
+        None if too_old && !facts.fresh => renewal(facts, &session.identity.source),
         None if !facts.confirmed && asks_first(&destination.rule, session) => LoginStep::Warn,
         None => LoginStep::Issue,
         Some(_) if quiet => LoginStep::ReturnWithout,
@@ -287,7 +292,7 @@ mod tests {
         let home = Facts { session: Some(&local), ..base.clone() };
         let account = Denied::Account;
         let filter = Denied::Filter { attribute: "a".to_owned() };
-        let table: Vec<(&str, Facts<'_>)> = vec![
+        let mut table: Vec<(&str, Facts<'_>)> = vec![
             // nobody is signed in
             ("choose SignIn", base.clone()),
             ("choose SignIn", Facts { offered: &one, ..base.clone() }),
@@ -350,6 +355,20 @@ mod tests {
             ("service.filter", Facts { denied: Some(&filter), ..sso.clone() }),
             ("return", Facts { denied: Some(&filter), gateway: true, ..sso.clone() }),
         ];
+        let mut picky = rule("vault", 1, "https://v.example/**");
+        picky.max_auth_age = Some(60);
+        let vault = Rules::new([picky]).destination("https://v.example/").unwrap();
+        // Both sessions began at 0.
+        let (in_time, late) = (Timestamp::from_seconds(60), Timestamp::from_seconds(61));
+        let sso = Facts { now: late, destination: Some(&vault), ..sso };
+        table.extend([
+            ("issue", Facts { now: in_time, ..sso.clone() }),
+            ("leave north.example", sso.clone()),
+            ("password Renewal", Facts { now: late, destination: Some(&vault), ..home }),
+            ("issue", Facts { fresh: true, ..sso.clone() }),
+            ("return", Facts { gateway: true, ..sso.clone() }),
+            ("service.filter", Facts { denied: Some(&filter), ..sso }),
+        ]);
         for (expected, facts) in table {
             assert_eq!(told(&facts), expected, "{facts:#?}");
         }

@@ -109,8 +109,9 @@ pub async fn start(app: &App, guest: &Guest, suffix: &str, asked: &LoginParams) 
         return Ok(Start::GoOn);
     }
     let session = guest.session(app, now).await?;
-    let is_there = session.is_some_and(|s| s.identity.source.provider() == Some(&provider.suffix));
-    let renew = login::renews(asked, destination.as_ref());
+    let here = session.filter(|s| s.identity.source.provider() == Some(&provider.suffix));
+    let renew = login::renews_upstream(asked, destination.as_ref(), here.as_ref(), now);
+    let is_there = here.is_some();
     if is_there && !renew {
         return Ok(Start::GoOn);
     }

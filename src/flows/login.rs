@@ -145,6 +145,20 @@ pub fn renews(asked: &LoginParams, destination: Option<&Destination>) -> bool {
     asked.renew || destination.is_some_and(|destination| destination.rule.renew)
 }
 
+/// Whether an institution is to ask for credentials: as [`renews`], and where those of the session are too
+/// old for the service, since otherwise it would only tell their old date again.
+pub fn renews_upstream(
+    asked: &LoginParams,
+    destination: Option<&Destination>,
+    session: Option<&SsoSession>,
+    now: Timestamp,
+) -> bool {
+    let is_old = |(destination, session): (&Destination, &SsoSession)| {
+        destination.rule.wants_newer_login(session.authenticated_at, now)
+    };
+    renews(asked, destination) || destination.zip(session).is_some_and(is_old)
+}
+
 /// Whether local accounts may be used, for a service or at all.
 pub fn local(app: &App, destination: Option<&Destination>) -> Local {
     let taken = app
@@ -260,7 +274,8 @@ async fn carry_out(
             Outcome::Exit { destination, ticket: None, delivery: Delivery::Redirect }
         }
         (LoginStep::LeaveFor(provider), _) => {
-            let renew = renews(asked, lookup.destination.as_ref());
+            let session = lookup.session.as_ref();
+            let renew = renews_upstream(asked, lookup.destination.as_ref(), session, lookup.now);
             Outcome::Away(federate::leave(app, guest, provider, asked, renew, lookup.now).await?)
         }
         (LoginStep::ChooseProvider(why), _) => Outcome::Choose(Box::new(choice(app, lookup, why))),
