@@ -132,7 +132,8 @@ impl App {
     }
 }
 
-fn database(config: &Config) -> DatabaseUrl {
+/// The address of the database, as the store knows it.
+pub fn database(config: &Config) -> DatabaseUrl {
     match &config.database.url {
         Address::Sqlite(path) => DatabaseUrl::Sqlite(path.clone()),
         Address::Memory => DatabaseUrl::Memory,

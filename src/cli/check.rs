@@ -1,14 +1,28 @@
 //! `passerelle check`: reads all files and prints every problem.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Format, Outcome};
+use crate::app::database;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Problems, Texts};
+use crate::store::uses;
+
+/// A service that was not used for so long is worth a question, in seconds.
+const UNUSED: i64 = 90 * 86_400;
 
 /// Runs the command.
-pub(super) fn run(file: Option<PathBuf>, format: Format, strict: bool) -> anyhow::Result<Outcome> {
-    let (config, problems) = read(file)?;
+pub(super) async fn run(file: Option<PathBuf>, format: Format, strict: bool) -> anyhow::Result<Outcome> {
+    let texts = texts(file)?;
+    let (config, mut problems) = read_texts(&texts, &BTreeSet::new());
+    if let Some(config) = &config {
+        let unused = unused(config).await;
+        if !unused.is_empty() {
+            (_, problems) = read_texts(&texts, &unused);
+        }
+    }
     print(&problems, format);
     let fails = config.is_none() || (strict && !problems.is_empty());
     Ok(if fails { Outcome::Problem } else { Outcome::Fine })
@@ -17,12 +31,25 @@ pub(super) fn run(file: Option<PathBuf>, format: Format, strict: bool) -> anyhow
 /// Reads the configuration. Out: the configuration unless there are errors, and the problems, warnings
 /// among them. Errors: files that cannot be read at all.
 pub(super) fn read(file: Option<PathBuf>) -> anyhow::Result<(Option<Config>, Problems)> {
-    let file = file.unwrap_or_else(default_file);
-    let texts = Texts::from_disk(&file)?;
-    Ok(match Config::read(&texts, &|name| std::env::var(name).ok()) {
+    Ok(read_texts(&texts(file)?, &BTreeSet::new()))
+}
+
+fn texts(file: Option<PathBuf>) -> anyhow::Result<Texts> {
+    Ok(Texts::from_disk(&file.unwrap_or_else(default_file))?)
+}
+
+fn read_texts(texts: &Texts, unused: &BTreeSet<String>) -> (Option<Config>, Problems) {
+    match Config::read_knowing(texts, &|name| std::env::var(name).ok(), unused) {
         Ok((config, warnings)) => (Some(config), warnings),
         Err(problems) => (None, problems),
-    })
+    }
+}
+
+/// The services that were known 90 days ago and not used since. Files can be checked before there is a
+/// database, and where there is none within reach: then there are none.
+async fn unused(config: &Config) -> BTreeSet<String> {
+    let cut = SystemClock.now().plus(-UNUSED);
+    uses::unused(&database(config), cut).await.unwrap_or_default()
 }
 
 fn default_file() -> PathBuf {

@@ -100,7 +100,7 @@ pub fn run() -> ExitCode {
     let done = runtime.block_on(async {
         match arguments.command {
             Command::Serve => serve::run(arguments.config, arguments.format).await,
-            Command::Check { strict } => check::run(arguments.config, arguments.format, strict),
+            Command::Check { strict } => check::run(arguments.config, arguments.format, strict).await,
             Command::Sessions(task) => sessions::run(arguments.config, arguments.format, task).await,
             Command::Outbox(task) => outbox::run(arguments.config, arguments.format, task).await,
             Command::Clean(options) => clean::run(arguments.config, arguments.format, options).await,

@@ -46,6 +46,7 @@ pub mod ticket;
 pub mod upkeep;
 pub mod users;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::domain::choice::Directory;
@@ -135,8 +136,17 @@ impl Config {
     /// In: the texts, and the variables of the environment for `env:NAME`. Out: the configuration, and
     /// warnings. Errors with all problems, errors and warnings, when there is at least one error.
     pub fn read(texts: &Texts, env: &dyn Fn(&str) -> Option<String>) -> Result<(Self, Problems), Problems> {
+        Self::read_knowing(texts, env, &BTreeSet::new())
+    }
+
+    /// [`Config::read`], and a warning for each of these services, by name: nobody has used them for long.
+    pub fn read_knowing(
+        texts: &Texts,
+        env: &dyn Fn(&str) -> Option<String>,
+        unused: &BTreeSet<String>,
+    ) -> Result<(Self, Problems), Problems> {
         let sink = Sink::default();
-        let config = read_all(texts, env, &sink);
+        let config = read_all(texts, env, unused, &sink);
         let mut problems = Problems::new(sink.into_list());
         let usable = problems.errors() == 0;
         if let Some(config) = &config {
@@ -176,7 +186,7 @@ fn no_service(main: &str) -> Problem {
 }
 
 /// Reads everything; `None` where a part is missing that has no default.
-fn read_all(texts: &Texts, env: Env<'_>, sink: &Sink) -> Option<Config> {
+fn read_all(texts: &Texts, env: Env<'_>, unused: &BTreeSet<String>, sink: &Sink) -> Option<Config> {
     let files = &texts.files;
     let (mut providers, suffixes, providers_whole) = providers(&texts.providers, files, sink);
 
@@ -192,6 +202,7 @@ fn read_all(texts: &Texts, env: Env<'_>, sink: &Sink) -> Option<Config> {
         files,
         suffixes: &suffixes,
         backends: &backend_names,
+        unused,
         complete: providers_whole && main_whole,
     };
     let rules = services(&texts.services, &around, sink);

@@ -21,13 +21,15 @@ pub const HTTP_TOO: &str = "W014";
 pub const SHADOWED: &str = "W015";
 /// A service that is no web page and names no address for log-out messages.
 pub const NEVER_TOLD: &str = "W016";
+/// A service that nobody has used for a long time.
+pub const UNUSED: &str = "W017";
 /// No service is registered.
 pub const NO_SERVICE: &str = "W020";
 /// A released attribute is sent under another name, since its own is no name in XML.
 pub const RENAMED: &str = "W021";
 
 /// All codes of warnings.
-pub const CODES: [&str; 10] = [
+pub const CODES: [&str; 11] = [
     PLAIN_HTTP,
     TEST_BACKEND,
     ANY_HOST,
@@ -36,6 +38,7 @@ pub const CODES: [&str; 10] = [
     HTTP_TOO,
     SHADOWED,
     NEVER_TOLD,
+    UNUSED,
     NO_SERVICE,
     RENAMED,
 ];

@@ -1,12 +1,12 @@
 //! `[[service]]`: applications.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::tz::TimeZone;
 
 use super::address::{Address, addresses};
 use super::page::{Spot, Words};
-use super::problem::{NEVER_TOLD, SHADOWED};
+use super::problem::{NEVER_TOLD, SHADOWED, UNUSED};
 use super::provider::{logo, pattern, texts};
 use super::public_url::web_address;
 use super::release;
@@ -35,6 +35,8 @@ pub struct Around<'c> {
     pub suffixes: &'c [(Suffix, String)],
     /// The names of all back-ends.
     pub backends: &'c [String],
+    /// The names of services that nobody has used for a long time.
+    pub unused: &'c BTreeSet<String>,
     /// Whether both lists are whole: no file is unreadable, so an unknown name is a slip.
     pub complete: bool,
 }
@@ -105,6 +107,10 @@ pub fn in_order(mut placed: Vec<Placed<'_>>) -> Rules {
 fn service<'a>(mut section: Section<'a>, around: &Around<'_>, seen: &mut Seen<'a>) -> Option<Placed<'a>> {
     section.allow();
     let name = name(&mut section, &mut seen.names);
+    if name.as_ref().is_some_and(|name| around.unused.contains(name)) {
+        let words = Words::warning(UNUSED, "nobody has used this service for 90 days");
+        section.header().tell(words.hint("take it out if it is gone: what is not registered is refused"));
+    }
     let description = filled(&mut section, "description");
     let notice = filled(&mut section, "notice");
     let logo = logo(&mut section, around.files);

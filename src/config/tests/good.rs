@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use secrecy::ExposeSecret;
 
-use super::{LEAST, config};
+use super::{LEAST, config, env, texts};
+use crate::config::Config;
 use crate::config::backend::BackendKind;
 use crate::config::federation::LocalAccount;
 use crate::config::server::Listen;
@@ -287,4 +288,15 @@ fn no_text_breaks_the_reader() {
             super::problems(&[(name, &cut), ("users.toml", USERS)]).text(false, "");
         }
     }
+}
+
+#[test]
+fn services_that_nobody_uses_are_told_unless_that_is_allowed() {
+    let wiki = "[[service]]\nname = \"Wiki\"\nurl = \"https://wiki.example/**\"\n";
+    let forms = "[[service]]\nname = \"Forms\"\nallow = [\"W017\"]\nurl = \"https://forms.example/**\"\n";
+    let files = [("services.d/a.toml", wiki), ("services.d/b.toml", forms)];
+    let unused = ["Wiki", "Forms", "Gone"].map(str::to_owned).into();
+    let (_, warnings) = Config::read_knowing(&texts(&files), &env, &unused).unwrap();
+    let told: Vec<_> = warnings.iter().map(|warning| (warning.code, warning.address())).collect();
+    assert_eq!(told, [(Some("W017"), "services.d/a.toml:1:1".to_owned())]);
 }
