@@ -19,9 +19,10 @@ pub(super) async fn run(file: Option<PathBuf>, format: Format) -> anyhow::Result
     telemetry::start();
     let line = first_line(&config);
     let stop = CancellationToken::new();
+    let asked = asked_to_stop()?;
     let gateway = Gateway::start(config, stop.clone()).await?;
     say(&line);
-    asked_to_stop().await?;
+    asked.await;
     tracing::info!("stopping");
     stop.cancel();
     gateway.ended().await;

@@ -62,6 +62,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<Outcome> {
     let for_sample = listener(&set_up, 3).await?;
 
     let stop = CancellationToken::new();
+    let asked = asked_to_stop()?;
     let mut gateways = Vec::new();
     for (house, listener) in House::ALL.into_iter().zip(places) {
         gateways.push(Gateway::start_on(listener, config(&set_up, house)?, stop.clone()).await?);
@@ -74,7 +75,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<Outcome> {
     if !options.no_open {
         open::open(&set_up.sample_front());
     }
-    asked_to_stop().await?;
+    asked.await;
     stop.cancel();
     let ended = async {
         tasks.wait().await;
