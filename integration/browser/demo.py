@@ -80,7 +80,7 @@ def walk(window: Window, steps: Steps) -> None:
     window.stands_at(f"{GATEWAY}/logout")
     window.shows("signed out")
     # The page looks again by itself until the app has answered.
-    window.shows("The service below has accepted the sign-out.")
+    window.shows("The services below have accepted the sign-out.")
     steps.ends("the signed-out page")
 
     def is_forgotten() -> bool:

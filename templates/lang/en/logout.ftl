@@ -15,7 +15,7 @@ logout-lead-open = { $n ->
 }
 logout-lead-open-only = The service below may still have you signed in.
 logout-ended = { $n ->
-    [one] You were not signed in in another browser.
+    [one] You were signed in in this browser only.
    *[other] You were signed out in { $n } browsers.
 }
 logout-services = Services

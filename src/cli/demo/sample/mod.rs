@@ -73,7 +73,8 @@ struct Parts {
 pub(super) fn router(set_up: &SetUp) -> anyhow::Result<Router> {
     let sample = Arc::new(Parts::new(set_up, SAMPLE, "Sample app")?);
     let portal = Arc::new(Parts::new(set_up, PORTAL, "Portal")?);
-    let of_sample = routes().route("/acting", get(portal::be_asked)).with_state(Arc::clone(&sample));
+    let of_sample =
+        routes().route("/acting", get(portal::be_asked).post(be_told)).with_state(Arc::clone(&sample));
     let of_portal = routes()
         .route("/grants", get(portal::take))
         .route("/ask", post(portal::ask))
