@@ -151,6 +151,24 @@ fn every_key_tells_what_it_means_and_its_default() {
     assert_eq!(whole()["$defs"]["service"]["$id"], "service.json");
 }
 
+/// The shipped examples name every key.
+#[test]
+fn the_examples_name_every_key() {
+    let files = [
+        include_str!("../../../passerelle.toml"),
+        include_str!("../../../providers.d/northfield.toml"),
+        include_str!("../../../services.d/20-wiki.toml"),
+    ];
+    let words: BTreeSet<&str> =
+        files.iter().flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')).collect();
+    for schema in [Schema::Main, Schema::Provider, Schema::Service] {
+        for key in schema.keys() {
+            let short = key.path.rsplit(['.', ']']).next().unwrap();
+            assert!(words.contains(short), "{}", key.path);
+        }
+    }
+}
+
 /// The reference for people names every key.
 #[test]
 fn the_reference_names_every_key() {
