@@ -217,9 +217,9 @@ fn ended_page(doors: &Doors, visit: &Visit, ended: &SignedOut) -> LogoutPage {
 
 fn left(doors: &Doors, lang: &Lang, used: &ServiceUse, told: Told) -> LeftService {
     let url = ServiceUrl::parse(&used.service).ok();
-    let logo = doors.logo(doors.app.config.rules.named(&used.rule).and_then(|rule| rule.logo.as_ref()));
-    // The front page of the service: the address itself may be a place that signs out.
-    let web = url.as_ref().filter(|url| matches!(url.scheme(), "http" | "https"));
-    let href = web.map(|url| format!("{}/", url.origin())).unwrap_or_default();
+    let rule = doors.app.config.rules.named(&used.rule);
+    let logo = doors.logo(rule.and_then(|rule| rule.logo.as_ref()));
+    let front_page = |url| rule.map(|rule| rule.addresses.front_page(url));
+    let href = url.as_ref().and_then(front_page).unwrap_or_default();
     LeftService::new(lang, &used.rule, url.as_ref().map_or("", ServiceUrl::host), logo, told, href)
 }
