@@ -174,16 +174,21 @@ async fn whoever_may_not_enter_the_target_gets_no_ticket_for_it() {
         target("Named", "usernames = [\"somebody\"]"),
         target("Grown", "[service.filter]\ngroups = \"press\""),
         target("Field", "user_field = \"employeeNumber\""),
+        target("New", "max_auth_age = \"1 min\""),
         target("Off", "disabled = true"),
         target("Open", ""),
     ]
     .concat();
     let scene = Scene::with(House::with().service(&services), "", &[]).await;
     let pgt = scene.pgt().await;
-    for name in ["staff", "named", "grown", "field", "off"] {
+    scene.pt(&pgt, "https://new.example/").await;
+    // By then the credentials are too old, and nobody is there to give others.
+    scene.house.clock.advance(61);
+    for name in ["staff", "named", "grown", "field", "new"] {
         let answer = scene.asks(&pgt, &format!("https://{name}.example/")).await;
         assert_eq!(code(&answer), "UNAUTHORIZED_USER", "{answer}");
     }
+    assert_eq!(code(&scene.asks(&pgt, "https://off.example/").await), "UNAUTHORIZED_SERVICE");
     scene.pt(&pgt, "https://open.example/").await;
     let brook = Browser::at(&scene.house);
     let ticket = brook.signs_in_for(BROOK, WIKI).await;

@@ -154,7 +154,7 @@ async fn on_a_desk_plain_http_to_this_machine_will_do() {
 #[tokio::test]
 async fn a_session_that_ends_meanwhile_has_no_grant() {
     let scene = Scene::open().await;
-    scene.portal.is(Answer::Waits);
+    scene.portal.is(Answer::Waits(200));
     let asks = scene.wiki_with("serviceValidate", &scene.portal.url);
     let ends = async {
         scene.portal.is_asked().await;

@@ -238,6 +238,25 @@ async fn a_service_may_take_an_answer_without_a_receipt() {
     assert_eq!(code(&scene.wiki_with("serviceValidate", &scene.portal.url).await), FAILED);
 }
 
+/// Its services were told when the session ended: one that hears of a success after that is never told again.
+#[tokio::test]
+async fn an_answer_without_a_receipt_needs_a_session_too() {
+    let old = "[[service]]\nname = \"Old\"\nurl = \"https://old.example/**\"\npgt_optional = true";
+    let scene = Scene::with(House::with().service(old), "", &[]).await;
+    let service = "https://old.example/";
+    let ticket = scene.ada.ticket_for(service).await;
+    scene.portal.is(Answer::Waits(500));
+    let pairs = [("pgtUrl", &*scene.portal.url)];
+    let asks = scene.house.validate("serviceValidate", &ticket, service, &pairs);
+    let ends = async {
+        scene.portal.is_asked().await;
+        scene.ada.get("logout").await;
+        scene.portal.goes_on();
+    };
+    let (answer, ()) = tokio::join!(asks, ends);
+    assert_eq!(code(&answer), "INVALID_TICKET", "{answer}");
+}
+
 #[tokio::test]
 async fn whoever_validated_in_vain_is_told_nothing_at_the_end() {
     let app = Service::start().await;

@@ -28,8 +28,8 @@ pub enum Answer {
     Hangs,
     /// Not at all: it hangs up.
     HangsUp,
-    /// With 200, when it is told to.
-    Waits,
+    /// With this status, when it is told to.
+    Waits(u16),
 }
 
 #[derive(Debug)]
@@ -162,9 +162,9 @@ async fn serve(memory: &Memory, mut stream: impl AsyncRead + AsyncWrite + Unpin)
         Answer::Redirects(status, place) => {
             say(&mut stream, &whole(status, &format!("Location: {place}\r\n"))).await;
         }
-        Answer::Waits => {
+        Answer::Waits(status) => {
             memory.go_on.notified().await;
-            say(&mut stream, &whole(200, "")).await;
+            say(&mut stream, &whole(status, "")).await;
         }
         Answer::Endless => {
             say(&mut stream, "HTTP/1.1 200 X\r\nConnection: close\r\n\r\n").await;

@@ -132,7 +132,7 @@ fn service<'a>(mut section: Section<'a>, around: &Around<'_>, seen: &mut Seen<'a
     let proxy_targets = proxy_targets(&mut section, proxy_callback, seen);
     let pgt_optional = section.bool("pgt_optional", false);
     let warn = section.word("warn", Warn::User, &WARN);
-    let renew = section.bool("renew", false);
+    let renew = renew(&mut section, proxy);
     let response = section.word("response", Delivery::Redirect, &DELIVERY);
     let http_attributes = section.bool("http_attributes", false);
     let attributes_on_v2 = section.bool("attributes_on_v2", true);
@@ -324,6 +324,16 @@ fn accounts(section: &mut Section<'_>, around: &Around<'_>) -> Accounts {
         });
     }
     Accounts::new(&texts(Some(list)))
+}
+
+/// `renew`, which a service that takes proxy tickets cannot have.
+fn renew(section: &mut Section<'_>, proxy: bool) -> bool {
+    let Some(found) = section.opt_bool("renew") else { return false };
+    if found.value && proxy {
+        let words = Words::new("a service cannot have both `renew` and `proxy`");
+        found.spot.tell(words.note("whoever brings a proxy ticket has nobody there to give credentials."));
+    }
+    found.value
 }
 
 /// `proxy_targets`: names of services, looked up when all are read.

@@ -64,10 +64,12 @@ pub fn may_proxy(rule: &ServiceRule, now: Timestamp) -> bool {
     rule.proxy_callback && rule.is_open(now)
 }
 
-/// Whether a service that holds a proxy-granting ticket may ask for proxy tickets for another one.
+/// Whether a service that holds a proxy-granting ticket may ask for proxy tickets for another one. Never for
+/// one that wants credentials each time: nobody is there to give them.
 pub fn may_ask_for(holder: &ServiceRule, target: &ServiceRule, now: Timestamp) -> bool {
     let named = || holder.proxy_targets.contains(&target.name);
-    may_proxy(holder, now) && target.proxy && (holder.proxy_targets.is_empty() || named())
+    let agrees = target.proxy && !target.renew && target.is_open(now);
+    may_proxy(holder, now) && agrees && (holder.proxy_targets.is_empty() || named())
 }
 
 #[cfg(test)]
@@ -134,5 +136,7 @@ mod tests {
         assert!(!may_ask_for(&named("Mail"), &target, NOW));
         assert!(!may_ask_for(&ServiceRule { proxy_callback: false, ..holder.clone() }, &target, NOW));
         assert!(!may_ask_for(&ServiceRule { disabled: true, ..holder.clone() }, &target, NOW));
+        assert!(!may_ask_for(&holder, &ServiceRule { disabled: true, ..target.clone() }, NOW));
+        assert!(!may_ask_for(&holder, &ServiceRule { renew: true, ..target.clone() }, NOW));
     }
 }

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::client::ValidateError as NotDelivered;
 use crate::domain::issued::{IssuedTicket, unknown};
 use crate::domain::proxying::{self, Callback, chain};
-use crate::domain::session::SsoSession;
+use crate::domain::session::{SessionId, SsoSession};
 use crate::protocol::attributes::Attributes;
 use crate::protocol::refusal::{ErrorCode, Refusal};
 use crate::protocol::ticket::{TicketId, TicketKind};
@@ -49,17 +49,15 @@ pub async fn hand_over(
             return Err(refused(app, ticket, refusal).into());
         }
     };
-    let session = {
-        let mut read = app.store.read().await?;
-        sessions::by_id(&mut read, &ticket.session).await?
-    };
+    let session = session(app, &ticket.session).await?;
     // Both gone: a session takes its tickets with it.
     let Some(session) = session else { return Err(unknown(text).into()) };
     let (pgt, pgt_iou) = (app.mint.proxy_granting_ticket(), app.mint.proxy_granting_receipt());
     if let Err(reason) = deliver(app, callback, &pgt, &pgt_iou).await {
         let refusal = failed(app, ticket, callback, &reason);
         if app.config.rules.named(&ticket.rule).is_some_and(|rule| rule.pgt_optional) {
-            return Ok(None);
+            // The session may have ended meanwhile, and its services were told: then this is no success.
+            return if lives(app, &ticket.session).await? { Ok(None) } else { Err(unknown(text).into()) };
         }
         forget(app, text).await?;
         return Err(refusal.into());
@@ -77,6 +75,14 @@ pub async fn hand_over(
     let session = ticket.session.as_str();
     tracing::info!(event = "proxy.granted", service, holder, session, "proxy-granting ticket handed over");
     Ok(Some(pgt_iou))
+}
+
+async fn session(app: &App, id: &SessionId) -> Result<Option<SsoSession>, StoreError> {
+    sessions::by_id(&mut app.store.read().await?, id).await
+}
+
+async fn lives(app: &App, id: &SessionId) -> Result<bool, StoreError> {
+    Ok(session(app, id).await?.is_some())
 }
 
 /// The proxy-granting ticket that is born from a ticket.

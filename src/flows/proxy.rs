@@ -43,6 +43,10 @@ pub async fn proxy(app: &App, asked: &ProxyParams) -> Result<TicketId, NotProxie
         let detail = format!("this person may not enter the target ({})", denied.code().as_str());
         refused(Refusal::new(ErrorCode::UnauthorizedUser, detail))
     })?;
+    if target.rule.wants_newer_login(session.authenticated_at, now) {
+        let detail = "the credentials of this person are too old for the target".to_owned();
+        return Err(refused(Refusal::new(ErrorCode::UnauthorizedUser, detail)).into());
+    }
     login::touch(app, &session, now).await?;
     let odd = issue::odd_names(&released);
     let ticket = app.mint.proxy_ticket();

@@ -247,7 +247,7 @@ fn services() {
     let pattern = |pattern: &str| format!("[[service]]\nname = \"Wiki\"\npattern = '{pattern}'\n");
     let any_host = format!("{}any_host = true", pattern("^https://.*"));
     for (text, place, words) in [
-        ("[[service]]\nname = \"Wiki\"".to_owned(), "1:1", "`[[service]]` needs `url`"),
+        ("[[service]]\nname = \"Wiki\"".to_owned(), "1:1", "`[[service]]` needs `url` or `pattern`"),
         ("[[service]]\nurl = \"https://a.example\"".to_owned(), "1:1", "needs `name`"),
         ("[service]\nname = \"Wiki\"".to_owned(), "1:2", "there may be several `service`"),
         ("service = [1]".to_owned(), "1:12", "`service` must be a table"),
@@ -326,6 +326,7 @@ fn services() {
             "5:13",
             "there is no time zone \"Europe/Atlantis\"",
         ),
+        (service("proxy = true\nrenew = true"), "5:9", "a service cannot have both `renew` and `proxy`"),
         (service("max_auth_age = 60"), "4:16", "`max_auth_age` is a time"),
         (service("max_auth_age = \"500 ms\""), "4:16", "must be 1 s or more"),
         (service("contacts = [\"http://help.example\"]"), "4:13", "begins with mailto: or https:"),
