@@ -39,7 +39,7 @@ pub fn addresses<'a>(section: &mut Section<'a>) -> Option<Address<'a>> {
         }
         (None, None) => {
             if !section.has("url") && !section.has("pattern") {
-                section.missing("url");
+                section.missing_one_of(&["url", "pattern"]);
             }
             None
         }
@@ -89,7 +89,8 @@ fn whole_pattern(found: &Found<'_, &str>, any_host: bool) -> Option<(WholePatter
 /// What is allowed, but seldom meant.
 fn odd(found: &Found<'_, &str>, reach: Reach) {
     let end = found.value.len();
-    if (reach.http || reach.https) && !reach.pages {
+    // Addresses in brackets are not asked about.
+    if (reach.http || reach.https) && !reach.pages && !found.value.contains(r"\[") {
         let (host, spot) = (plain_host(found.value), found.spot.part(found.value, end..end));
         match host {
             Some(host) if reach.bare_host => spot.tell(

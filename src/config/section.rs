@@ -104,7 +104,13 @@ impl<'a> Section<'a> {
 
     /// Tells that a key must be there.
     pub fn missing(&self, key: &str) {
-        let words = Words::new(format!("{} needs `{key}`", self.title));
+        self.missing_one_of(&[key]);
+    }
+
+    /// Tells that one of these keys must be there.
+    pub fn missing_one_of(&self, keys: &[&str]) {
+        let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+        let words = Words::new(format!("{} needs {}", self.title, keys.join(" or ")));
         self.header().tell(match self.is_there() {
             true => words,
             false => words.hint(format!("add the table {}", self.title)),

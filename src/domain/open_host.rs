@@ -121,15 +121,24 @@ pub fn reach(pattern: &WholePattern) -> Option<Reach> {
 
     machine.bare = true;
     let mut others = Vec::new();
-    for scheme in OTHER_SCHEMES {
+    for scheme in OTHER_SCHEMES.into_iter().chain(own_scheme(pattern.source())) {
         others.extend(machine.start(&format!("{scheme}://"))?);
     }
+    // For schemes that nobody asked about: who knows which hosts it has.
+    open |= starts.is_empty() && others.is_empty() && pattern.source().contains("://");
     open = open
         || (!others.is_empty()
             && (knows_addresses(&mut machine, &others)?
                 || Hosts::explore(&mut machine, &others)?.has_choice()));
     let pages = hosts.ends.contains(&true);
     Some(Reach { open, http: http.is_some(), https: https.is_some(), pages, bare_host })
+}
+
+/// The scheme that a pattern itself begins with, in small letters.
+fn own_scheme(source: &str) -> Option<&str> {
+    let (scheme, _) = source.strip_prefix('^')?.split_once("://")?;
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'+' | b'-');
+    (!scheme.is_empty() && scheme.bytes().all(plain)).then_some(scheme)
 }
 
 /// Whether one of the foreign addresses fits.

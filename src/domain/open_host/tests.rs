@@ -134,11 +134,19 @@ fn other_kinds_of_addresses() {
             r"^imaps?://mail\.meridian\.example(:\d+)?",
             r"^(ldap|ldaps)://[a-z]+\.meridian\.example(/.*)?",
             r"^imap://mail$",
+            r"^mysql://db\.meridian\.example/.*",
         ],
         false,
     );
     check(
-        &[r"^imap://.*", r"^imap://\w+\.\w+", r"^imap://mail\.meridian\.example.*", r"^ldap://[^/]+$"],
+        &[
+            r"^imap://.*",
+            r"^imap://\w+\.\w+",
+            r"^imap://mail\.meridian\.example.*",
+            r"^ldap://[^/]+$",
+            r"^mysql://.*",
+            r"^(mysql|mongodb)://.*",
+        ],
         true,
     );
 }
