@@ -10,13 +10,15 @@ use crate::support::house::{ADA, WIKI};
 use crate::support::{Browser, House, raw};
 
 /// Every address that takes no form, and those that do.
-const ALL: [&str; 10] = [
+const ALL: [&str; 12] = [
     "login",
     "logout",
     "preferences",
     "validate",
     "serviceValidate",
     "p3/proxyValidate",
+    "samlValidate",
+    "proxy",
     "federate/north.example",
     "static/none.css",
     "nowhere",
@@ -28,10 +30,13 @@ const ALL: [&str; 10] = [
 fn is_refused(path: &str, answer: &str) {
     match (raw::status(answer), path) {
         (0, _) => {}
-        // Ended all the same, or the same request elsewhere at our own address: nothing of it was read.
-        (200, "logout") => {}
+        // The same request elsewhere at our own address: nothing of it was read.
         (303, "") => assert!(answer.contains("\r\nlocation: http://127.0.0.1:"), "{answer}"),
         (200, "validate") => assert_eq!(body(answer), "no\n"),
+        (200, "samlValidate") => {
+            assert!(answer.contains("<samlp:StatusMessage>INVALID_REQUEST: "), "{answer}")
+        }
+        (200, "proxy") => assert!(answer.contains("<cas:proxyFailure code=\"INVALID_REQUEST\">"), "{answer}"),
         (200, path) if path.ends_with("Validate") => assert_eq!(code(answer), "INVALID_REQUEST", "{path}"),
         (status, _) => assert!((400..500).contains(&status), "{path}: {answer}"),
     }
@@ -58,6 +63,22 @@ async fn net_07_six_megabytes_are_not_read() {
         ask(&house, on_get.as_bytes()).await;
     }
     stands(&house).await;
+}
+
+#[tokio::test]
+async fn net_07_a_form_too_large_to_read_signs_nobody_out() {
+    let (house, ada) = open().await;
+    let all = "x".repeat(6 << 20);
+    let page = ada.post("logout", &[("all", "1"), ("x", &all)]).await;
+    assert_eq!((page.status, page.code().as_str()), (413, "request.too_large"));
+    assert!(page.headers("set-cookie").iter().all(|cookie| !cookie.starts_with("TGC-")));
+    ada.ticket_for(WIKI).await;
+    let head = format!("POST /cas/logout HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", house.address);
+    let cookie = format!("Cookie: TGC-passerelle={}\r\n", ada.cookie("TGC-passerelle").unwrap());
+    let cut = format!("{head}{cookie}Transfer-Encoding: chunked\r\n\r\n3\r\na=1\r\nzz\r\n");
+    let status = raw::status(&ask(&house, cut.as_bytes()).await);
+    assert!(matches!(status, 0 | 400..500), "{status}");
+    ada.ticket_for(WIKI).await;
 }
 
 #[tokio::test]

@@ -38,7 +38,10 @@ pub async fn leave(
     if posted && foreign::is_foreign(&visit, &doors.app.config.server.public_url) {
         return render::refuse(&doors, &visit, Code::RequestForeign, "a form of another site");
     }
-    let asked = match Asked::read(&visit, &body.unwrap_or_default()) {
+    let Ok(body) = body else {
+        return render::refuse(&doors, &visit, Code::RequestTooLarge, "the body is too large or was cut");
+    };
+    let asked = match Asked::read(&visit, &body) {
         Ok(asked) => asked,
         Err(malformed) => {
             return render::refuse(&doors, &visit, Code::RequestMalformed, &malformed.to_string());
