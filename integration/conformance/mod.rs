@@ -10,7 +10,7 @@ mod login_requestor;
 mod network;
 mod overload;
 mod race;
-mod schema;
+pub mod schema;
 mod service_validate;
 mod table;
 mod tickets;
@@ -24,9 +24,12 @@ use crate::support::{Browser, House, raw};
 /// The addresses that validate and answer with XML.
 const XML: [&str; 4] = ["serviceValidate", "proxyValidate", "p3/serviceValidate", "p3/proxyValidate"];
 
-/// Whether an answer names somebody.
+/// Whether an answer of any form names somebody.
 fn succeeds(answer: &str) -> bool {
-    answer.starts_with("yes\n") || answer.contains("<cas:authenticationSuccess>")
+    answer.starts_with("yes\n")
+        || answer.contains("<cas:authenticationSuccess>")
+        || answer.starts_with("{\"serviceResponse\":{\"authenticationSuccess\":")
+        || answer.contains("<samlp:StatusCode Value=\"samlp:Success\"/>")
 }
 
 /// The code of a failure; empty where the answer is none.

@@ -85,7 +85,7 @@ fn read(document: &str) -> Result<Node, String> {
 }
 
 /// What the schema has against a document; `None` where it is content.
-fn flaw(document: &str) -> Option<String> {
+pub fn flaw(document: &str) -> Option<String> {
     let root = match read(document) {
         Ok(root) => root,
         Err(flaw) => return Some(flaw),
