@@ -6,12 +6,15 @@ mod ask;
 mod callback;
 mod chain;
 mod demo;
+mod forms;
 mod refused_callback;
 mod test_callback;
+mod tickets;
 
 use tempfile::TempDir;
 use url::form_urlencoded::Serializer;
 
+use crate::conformance::schema::flaw;
 use crate::support::house::{ADA, Builder, WIKI};
 use crate::support::journey::values;
 use crate::support::{Browser, Callback, House};
@@ -61,10 +64,17 @@ impl Scene {
         handed_over(&answer, &self.portal)
     }
 
-    /// What `/proxy` says.
+    /// What `/proxy` says, which is as the schema has it.
     async fn asks(&self, pgt: &str, target: &str) -> String {
+        let answer = self.asks_with(pgt, target, &[]).await;
+        assert_eq!(flaw(&answer), None, "{answer}");
+        answer
+    }
+
+    /// What `/proxy` says to further pairs.
+    async fn asks_with(&self, pgt: &str, target: &str, more: &[(&str, &str)]) -> String {
         let mut query = Serializer::new(String::new());
-        query.append_pair("pgt", pgt).append_pair("targetService", target);
+        query.append_pair("pgt", pgt).append_pair("targetService", target).extend_pairs(more);
         self.house.text(&format!("proxy?{}", query.finish())).await
     }
 

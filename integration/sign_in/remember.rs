@@ -1,5 +1,9 @@
 //! Staying signed in (CAS 3.0 §4.1).
 
+use std::collections::BTreeMap;
+
+use passerelle::config::{Config, Files, Text, Texts};
+
 use crate::federate::{between, north, south};
 use crate::support::browser::login;
 use crate::support::house::{ADA, WIKI};
@@ -60,10 +64,39 @@ async fn rmb_03_04_the_session_lasts_and_its_tickets_say_so() {
         house.sweep().await;
         assert!(is_long_term(&house, &ada).await);
     }
+    let in_saml = house.saml(&ada.ticket_for(WIKI).await, WIKI).await;
+    let yes = ("longTermAuthenticationRequestTokenUsed".to_owned(), vec!["true".to_owned()]);
+    assert!(in_saml.told().contains(&yes), "{in_saml:?}");
+    let in_json =
+        house.validate("p3/serviceValidate", &ada.ticket_for(WIKI).await, WIKI, &[("format", "JSON")]).await;
+    assert!(in_json.contains("\"longTermAuthenticationRequestTokenUsed\":true"), "{in_json}");
     house.clock.advance(9 * 86_400);
     house.sweep().await;
     assert!(ada.visits(WIKI).await.asks_password(), "thirty days are over");
     assert_eq!(house.count("session").await, 0);
+}
+
+#[tokio::test]
+async fn rmb_03_for_three_months_at_most() {
+    let longest = 90 * 86_400;
+    let house = House::with().section("[session]\nremember_me = \"90 d\"").start().await;
+    let ada = Browser::at(&house);
+    let form = ada.get("login").await.form().fill("username", ADA.0).fill("password", ADA.1);
+    assert_eq!(keeps(&ada.submit(&form.fill("rememberMe", "1")).await), Some(longest));
+    // Used or not: no use makes it longer.
+    house.clock.advance(longest - 1);
+    assert!(is_long_term(&house, &ada).await);
+    house.clock.advance(1);
+    assert!(ada.visits(WIKI).await.asks_password());
+    let text = Text::new("passerelle.toml", "[session]\nremember_me = \"91 d\"\n");
+    let texts = Texts {
+        main: text,
+        providers: Vec::new(),
+        services: Vec::new(),
+        files: Files::Memory(BTreeMap::new()),
+    };
+    let problems = Config::read(&texts, &|_| None).unwrap_err().text(false, "");
+    assert!(problems.contains("`remember_me` must be from"), "{problems}");
 }
 
 #[tokio::test]
