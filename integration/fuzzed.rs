@@ -177,6 +177,11 @@ fn patterns_let_in_no_other_host() {
 }
 
 #[test]
+fn other_addresses_are_none_that_a_browser_opens() {
+    holds("other");
+}
+
+#[test]
 fn log_out_messages_are_read_as_they_are_written() {
     holds("logout");
 }
@@ -189,6 +194,11 @@ fn answers_in_xml_are_told_on_unchanged() {
 #[test]
 fn answers_in_text_are_told_on_unchanged() {
     holds("text");
+}
+
+#[test]
+fn questions_in_saml_are_answered_with_what_they_say() {
+    holds("saml");
 }
 
 #[test]

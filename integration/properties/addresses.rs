@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use passerelle::domain::open_host::is_open;
 use passerelle::domain::pattern::{UrlPattern, WholePattern};
+use passerelle::protocol::other_service::{OtherService, is_web};
 use passerelle::protocol::service::{MAX_SERVICE, ServiceUrl};
 use url::Url;
 
@@ -72,6 +73,27 @@ fn with_ticket(service: &ServiceUrl, seen: &Url) {
         );
         assert_eq!((others(&second), second.fragment()), (others(seen), seen.fragment()), "{second}");
     }
+}
+
+/// The address of what is no web page is kept as it is, fits on a line of a header, and is nothing that a
+/// browser opens or runs, nor an address of a web page for us.
+pub fn other(data: &[u8]) -> bool {
+    let text = super::text(data);
+    let web = ServiceUrl::parse(text);
+    assert!(web.is_err() || is_web(text), "{text}");
+    let Ok(other) = OtherService::parse(text) else { return false };
+    assert_eq!(other.as_str(), text);
+    assert!(text.len() <= MAX_SERVICE && text.bytes().all(|b| b > b' ' && b < 0x7f), "{text}");
+    assert!(web.is_err() && !is_web(text), "both a web page and none: {text}");
+    let (scheme, rest) = text.split_once(':').expect("a scheme");
+    assert!(rest.bytes().any(|b| b != b'/'), "{text}");
+    // Whoever reads more liberally sees the same scheme.
+    if let Ok(seen) = Url::parse(text) {
+        assert_eq!(seen.scheme(), scheme.to_ascii_lowercase(), "{text}");
+        let opens = ["http", "https", "javascript", "vbscript", "data", "file", "blob", "about", "ws", "wss"];
+        assert!(!opens.contains(&seen.scheme()), "{text}");
+    }
+    true
 }
 
 /// The first line is a pattern, the second an address. What an address pattern matches lies at its host; an

@@ -19,9 +19,11 @@ pub type Property = fn(&[u8]) -> bool;
 pub const ALL: &[(&str, Property)] = &[
     ("service", addresses::service),
     ("pattern", addresses::pattern),
+    ("other", addresses::other),
     ("logout", messages::logout),
     ("xml", messages::xml),
     ("text", messages::text),
+    ("saml", messages::saml),
     ("params", requests::params),
     ("ticket", requests::ticket),
     #[cfg(feature = "server")]
