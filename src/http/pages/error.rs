@@ -182,10 +182,13 @@ impl ErrorPage {
 #[cfg(test)]
 impl ErrorPage {
     pub(super) fn samples(chrome: &Chrome, lang: &Lang) -> Vec<(&'static str, Self)> {
+        use crate::domain::code::Code;
+
         let now = 1_772_621_527;
-        super::error_text::CODES
-            .into_iter()
+        Code::ALL
+            .iter()
             .map(|code| {
+                let code = code.as_str();
                 let facts = Facts {
                     service: "Library Catalogue",
                     institution: "Hochschule für Künste Altmark",

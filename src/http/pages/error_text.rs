@@ -89,7 +89,7 @@ fn service(code: &str) -> Script {
         }
         "service.disabled" => Script {
             mark: "warn",
-            ..closed("error-service-disabled", "error-service-disabled.side", &["step-later"])
+            ..closed("error-service-disabled", "error-service-disabled.side", &["step-when"])
         },
         "service.user_not_allowed" => closed(
             "error-service-user",
@@ -171,6 +171,13 @@ fn other(code: &str) -> Script {
             wrong("error-malformed", "error-malformed.side", &["step-whole-link", "step-go-back"])
         }
         "request.method" => wrong("error-method", "error-method.side", &["step-go-back"]),
+        "request.foreign" => {
+            Script { undone: "undone-at-all", ..wrong("error-foreign", "error-foreign.side", &["step-here"]) }
+        }
+        "request.too_large" => Script {
+            undone: "undone-at-all",
+            ..wrong("error-too-large", "error-too-large.side", &["step-shorter"])
+        },
         "not_found" => wrong("error-not-found", "error-not-found.side", &["step-whole-link", "step-go-back"]),
         _ => ours(),
     }
@@ -187,39 +194,10 @@ fn ours() -> Script {
     }
 }
 
-/// All codes that people can see on a page.
-#[cfg(test)]
-pub(super) const CODES: [&str; 25] = [
-    "service.not_registered",
-    "service.not_https",
-    "service.disabled",
-    "service.malformed",
-    "service.user_not_allowed",
-    "service.filter",
-    "service.attribute_missing",
-    "service.provider_not_allowed",
-    "provider.unknown",
-    "provider.disabled",
-    "upstream.timeout",
-    "upstream.unreachable",
-    "upstream.tls",
-    "upstream.http",
-    "upstream.ticket_rejected",
-    "upstream.bad_answer",
-    "upstream.too_large",
-    "upstream.username_invalid",
-    "upstream.state_lost",
-    "login.backend_down",
-    "request.malformed",
-    "request.method",
-    "not_found",
-    "server.storage",
-    "server.error",
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::code::Code;
 
     fn facts() -> Facts<'static> {
         Facts {
@@ -235,15 +213,31 @@ mod tests {
     #[test]
     fn every_code_has_words_of_its_own() {
         let lang = Lang::default();
-        for code in CODES {
+        for code in Code::ALL.iter().map(|code| code.as_str()) {
             let text = error_text(&lang, code, &facts());
             let of_server = text.headline == lang.say("error-server");
             assert_eq!(of_server, code.starts_with("server."), "{code}");
+            let ours = [lang.say("error-server.side"), lang.say("undone-nothing-service")];
+            let blames_us = text.side == ours[0] || text.undone == ours[1];
+            assert_eq!(blames_us, code.starts_with("server."), "{code}");
             let last = text.steps.last().unwrap();
             assert_eq!((last.link.as_str(), last.after.as_str()), ("help@meridian.example", "."), "{code}");
             assert!(error_text(&lang, code, &Facts::default()).steps.iter().all(|step| step.link.is_empty()));
         }
         assert_eq!(error_text(&lang, "service.new", &facts()), error_text(&lang, "server.error", &facts()));
+    }
+
+    #[test]
+    fn what_is_closed_for_good_is_not_tried_again_in_a_few_minutes() {
+        let lang = Lang::default();
+        let later = lang.say("step-later");
+        for code in ["service.disabled", "request.foreign", "request.too_large"] {
+            let text = error_text(&lang, code, &facts());
+            assert!(text.steps.len() > 1, "{code}");
+            assert!(text.steps.iter().all(|step| step.before != later), "{code}");
+        }
+        let timeout = error_text(&lang, "upstream.timeout", &facts());
+        assert_eq!(timeout.steps.first().unwrap().before, later, "that is how it would look");
     }
 
     #[test]
