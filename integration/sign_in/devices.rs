@@ -98,6 +98,34 @@ async fn sessions_that_are_over_are_no_devices() {
 }
 
 #[tokio::test]
+async fn people_read_what_is_known_of_them() {
+    let desk = r#"
+[[backend]]
+name = "desk"
+kind = "test"
+user = "ada"
+password = "Engine, analytical: 1843"
+hidden_attributes = ["room"]
+attributes = { mail = ["ada@home.example", "countess@home.example"], room = "cellar 4", userPassword = "secret-of-1843" }
+"#;
+    let house = House::with().backends(desk).start().await;
+    let ada = Browser::at(&house);
+    ada.signs_in(ADA).await;
+    let page = ada.get("login").await;
+    assert!(page.says("What is known about you here") && !page.says("your institution"), "{}", page.text());
+    assert!(page.says("ada@home.example, countess@home.example"), "{}", page.text());
+    for inside in ["room", "cellar 4", "userPassword", "secret-of-1843", "analytical"] {
+        assert!(!page.body.contains(inside), "{inside}");
+    }
+    let (north, south) = (north().await, south().await);
+    let house = between(&north, &south).start().await;
+    let guest = Browser::at(&house);
+    guest.arrives(WIKI, "north.example").await;
+    let page = guest.get("login").await;
+    assert!(page.says("What your institution told us about you"), "{}", page.text());
+}
+
+#[tokio::test]
 async fn the_institution_is_forgotten() {
     let (north, south) = (north().await, south().await);
     let house = between(&north, &south).start().await;

@@ -37,8 +37,8 @@ pub fn page(doors: &Doors, visit: &Visit, signed_in: &SignedIn) -> Response {
         who,
         lt.expose().to_owned(),
         services,
-        // What a back-end of our own holds is not something that an institution told us.
-        if institution.is_some() { facts(&session.attributes) } else { Vec::new() },
+        // The back-ends keep passwords and hidden attributes to themselves, so no session has them.
+        facts(&session.attributes),
         signed_in.may_change,
     );
     let elsewhere = signed_in.elsewhere.iter();

@@ -22,7 +22,6 @@ words!(LoggedWords {
     device = "logged-device",
     warn = "login-warn",
     save = "logged-save",
-    told = "logged-told",
 });
 
 /// Who is signed in.
@@ -148,12 +147,13 @@ pub struct LoggedPage {
     pub services: Vec<OpenService>,
     pub has_services: bool,
     pub change: Link,
+    pub told_title: String,
     pub told: Vec<Fact>,
     pub has_told: bool,
 }
 
 impl LoggedPage {
-    /// `told` is what the institution said; `may_change` if there is any institution to change to.
+    /// `told` is what is known of the person; `may_change` if there is any institution to change to.
     pub fn new(
         chrome: &Chrome,
         lang: &Lang,
@@ -165,7 +165,10 @@ impl LoggedPage {
     ) -> Self {
         let href = if may_change { chrome.href("/login?choose=1") } else { String::new() };
         // Somebody with a local account has no institution to change.
-        let label = if who.institution.is_empty() { "login-institution" } else { "logged-change" };
+        let (label, told_title) = match who.institution.is_empty() {
+            true => ("login-institution", "logged-known"),
+            false => ("logged-change", "logged-told"),
+        };
         Self {
             frame: Frame::new(chrome, lang, &lang.say("logged-title"), None),
             words: LoggedWords::of(lang),
@@ -182,6 +185,7 @@ impl LoggedPage {
             has_services: !services.is_empty(),
             services,
             change: Link { label: lang.say(label), href, primary: false },
+            told_title: lang.say(told_title),
             has_told: !told.is_empty(),
             told,
         }
@@ -248,7 +252,8 @@ impl LoggedPage {
             (at(-114), at(-2)),
             Some(at(486)),
         );
-        let guest = Who::new(None, "guest.ruiz", None, (at(0), at(0)), None);
+        let guest = || Who::new(None, "guest.ruiz", None, (at(0), at(0)), None);
+        let known = vec![Fact::new("affiliation", "guest")];
         let lt = || "LT-example".to_owned();
         vec![
             (
@@ -258,7 +263,8 @@ impl LoggedPage {
                     .warns(true)
                     .remembered(lang, "northfield.example", "University of Northfield"),
             ),
-            ("local", Self::new(chrome, lang, guest, lt(), Vec::new(), Vec::new(), false)),
+            ("local", Self::new(chrome, lang, guest(), lt(), Vec::new(), known, false)),
+            ("bare", Self::new(chrome, lang, guest(), lt(), Vec::new(), Vec::new(), false)),
         ]
     }
 }

@@ -25,3 +25,4 @@ logged-save = Save
 logged-forget = Forget { $institution } on this device
 logged-change = Change institution
 logged-told = What your institution told us about you
+logged-known = What is known about you here
