@@ -128,8 +128,9 @@ async fn a_receipt_reads_and_no_more() {
     assert!(eve.get(&receipt).await.says("App"), "it is bound to nothing");
     for wrong in ["logout?receipt=made-up", "logout?receipt=%3Cscript%3E&n=1", "logout?receipt=x&n=many"] {
         let page = eve.get(wrong).await;
-        assert!(page.status == 200 && page.says("You are signed out of"), "{wrong}: {}", page.text());
+        assert!(page.status == 200 && page.says("You are not signed in to"), "{wrong}: {}", page.text());
         assert!(!page.says("App") && next_look(&page).is_empty(), "{wrong}");
+        assert!(!page.says("You are signed out") && page.says("or it was too long ago."), "{wrong}");
     }
     ada.signs_in(ADA).await;
     let page = ada.get(&receipt).await;
@@ -243,10 +244,17 @@ async fn other_sites_may_have_to_ask() {
     for browser in [&elsewhere, &ada.claiming("same-site"), &ada] {
         let page = browser.get(&format!("logout?service={WIKI}&all=1")).await;
         assert!(page.status == 200 && page.says("Nothing has happened yet."), "{}", page.text());
+        assert!(page.says("on all your devices?") && page.says("Sign out on all devices"), "{}", page.text());
         assert_eq!(page.form().action, "/cas/logout");
     }
     assert!(ada.visits(WIKI).await.maybe_ticket().is_some());
-    let form = elsewhere.get(&format!("logout?service={WIKI}")).await.form();
+    let known = elsewhere.get(&format!("logout?service={WIKI}")).await;
+    assert!(known.says("Another site sent you here") && !known.says("on all"), "{}", known.text());
+    assert!(
+        ada.get("logout").await.says("You were sent here to sign out."),
+        "nothing is known of where from"
+    );
+    let form = known.form();
     let unsigned = ada.submit(&form.clone().fill("lt", "LT-made-up")).await;
     assert!(unsigned.says("Nothing has happened yet."), "{}", unsigned.text());
     let out = ada.submit(&form).await;

@@ -19,7 +19,7 @@ use crate::protocol::ticket::TicketId;
 
 use super::doors::Doors;
 use super::lang::Lang;
-use super::pages::{LeavePage, LeftService, LogoutPage, Pair};
+use super::pages::{LeavePage, LeftService, LogoutPage, Pair, Sent};
 use super::visit::Visit;
 use super::{cookies, exit, foreign, login, render, signed_in};
 
@@ -140,7 +140,9 @@ async fn question(
     let username = session.identity.username();
     let name = signed_in::display_name(&session).unwrap_or_else(|| username.as_str().to_owned());
     let lt = form::token(&doors.app, &visit.guest, now).expose().to_owned();
-    let page = LeavePage::new(&doors.chrome, &lang, (&name, username.as_str()), lt, asked.kept());
+    let by_another_site = matches!(visit.fetch_site.as_deref(), Some("same-site" | "cross-site"));
+    let sent = Sent { by_another_site, all: asked.all };
+    let page = LeavePage::new(&doors.chrome, &lang, (&name, username.as_str()), sent, lt, asked.kept());
     let origin = way_back(&doors.app, asked.service.as_deref()).map(|destination| destination.url.origin());
     let mut response = render::page(doors, StatusCode::OK, &page, origin.as_deref());
     login::keep_mark(doors, visit, &mut response);
@@ -160,7 +162,7 @@ async fn look(doors: &Doors, visit: &Visit, receipt: &str, looks: u32) -> Result
             draw(doors, visit, page, &visit.recent, receipt)
         }
         None => {
-            let page = LogoutPage::ended(&doors.chrome, &visit.lang(), Vec::new());
+            let page = LogoutPage::unknown(&doors.chrome, &visit.lang());
             draw(doors, visit, page, &visit.recent, None)
         }
     })

@@ -7,7 +7,16 @@ use crate::http::lang::Lang;
 use super::identity::{Face, Host, person, second_line};
 use super::{Chrome, Frame, Pair, words};
 
-words!(LeaveWords { lead = "leave-lead", who = "leave-who", button = "leave-button", cancel = "leave-cancel" });
+words!(LeaveWords { who = "leave-who", cancel = "leave-cancel" });
+
+/// What the browser came with.
+#[derive(Debug, Clone, Copy)]
+pub struct Sent {
+    /// The browser says that another site sent it; else nothing is known.
+    pub by_another_site: bool,
+    /// Every session of the person would end.
+    pub all: bool,
+}
 
 #[derive(Debug, Clone, Template)]
 #[template(path = "leave.html")]
@@ -15,6 +24,8 @@ pub struct LeavePage {
     pub frame: Frame,
     pub words: LeaveWords,
     pub heading: String,
+    pub lead: String,
+    pub button: String,
     pub action: String,
     pub cancel: String,
     pub lt: String,
@@ -30,14 +41,22 @@ impl LeavePage {
         chrome: &Chrome,
         lang: &Lang,
         (name, user): (&str, &str),
+        sent: Sent,
         lt: String,
         kept: Vec<Pair>,
     ) -> Self {
-        let heading = lang.tell("leave-heading", &[("site", chrome.site_name.as_str().into())]);
+        let (heading, button) = match sent.all {
+            true => ("leave-heading-all", "leave-button-all"),
+            false => ("leave-heading", "leave-button"),
+        };
+        let lead = if sent.by_another_site { "leave-lead-foreign" } else { "leave-lead" };
+        let heading = lang.tell(heading, &[("site", chrome.site_name.as_str().into())]);
         Self {
             frame: Frame::new(chrome, lang, &heading, None),
             words: LeaveWords::of(lang),
             heading,
+            lead: lang.say(lead),
+            button: lang.say(button),
             action: chrome.href("/logout"),
             cancel: chrome.href("/login"),
             lt,
@@ -53,10 +72,14 @@ impl LeavePage {
 impl LeavePage {
     pub(super) fn samples(chrome: &Chrome, lang: &Lang) -> Vec<(&'static str, Self)> {
         let kept = || vec![Pair::new("service", "https://catalogue.northlibraries.example/?a=1&b=2")];
-        let page = |who, kept| Self::new(chrome, lang, who, "LT-example".to_owned(), kept);
+        let page = |who, by_another_site, all, kept| {
+            Self::new(chrome, lang, who, Sent { by_another_site, all }, "LT-example".to_owned(), kept)
+        };
+        let ana = ("Ana Ruiz", "aruiz@northfield.example");
         vec![
-            ("named", page(("Ana Ruiz", "aruiz@northfield.example"), kept())),
-            ("plain", page(("guest.ruiz", "guest.ruiz"), Vec::new())),
+            ("named", page(ana, true, false, kept())),
+            ("plain", page(("guest.ruiz", "guest.ruiz"), false, false, Vec::new())),
+            ("all", page(ana, false, true, vec![Pair::new("all", "1")])),
         ]
     }
 }

@@ -100,35 +100,39 @@ impl LogoutPage {
             (1, _, _) => lang.say("logout-lead-open-only"),
             (_, _, n) => lang.tell("logout-lead-open", &[("n", n.into())]),
         };
-        let heading = lang.tell("logout-heading", &[("site", chrome.site_name.as_str().into())]);
-        Self::bare(chrome, lang, heading, lead, lang.say("logout-again"), services)
+        Self::bare(chrome, lang, ["logout-title", "logout-heading", "logout-again"], lead, services)
     }
 
     /// There was no session.
     pub fn nothing(chrome: &Chrome, lang: &Lang) -> Self {
-        let heading = lang.tell("logout-heading-nothing", &[("site", chrome.site_name.as_str().into())]);
-        let lead = lang.say("logout-lead-nothing");
-        Self::bare(chrome, lang, heading, lead, lang.say("logout-first"), Vec::new())
+        let keys = ["logout-title-nothing", "logout-heading-nothing", "logout-first"];
+        Self::bare(chrome, lang, keys, lang.say("logout-lead-nothing"), Vec::new())
+    }
+
+    /// Nobody is signed in, and of the sign-out that was to be shown nothing is known: there was none, or it
+    /// is too long ago. So the page says neither that it took place nor that it did not.
+    pub fn unknown(chrome: &Chrome, lang: &Lang) -> Self {
+        let keys = ["logout-title-unknown", "logout-heading-unknown", "logout-first"];
+        Self::bare(chrome, lang, keys, lang.say("logout-lead-unknown"), Vec::new())
     }
 
     fn bare(
         chrome: &Chrome,
         lang: &Lang,
-        heading: String,
+        [title, heading, again]: [&'static str; 3],
         lead: String,
-        again: String,
         services: Vec<LeftService>,
     ) -> Self {
         Self {
-            frame: Frame::new(chrome, lang, &lang.say("logout-title"), None),
+            frame: Frame::new(chrome, lang, &lang.say(title), None),
             words: LogoutWords::of(lang),
-            heading,
+            heading: lang.tell(heading, &[("site", chrome.site_name.as_str().into())]),
             lead,
             ended: String::new(),
             has_services: !services.is_empty(),
             services,
             upstream: Vec::new(),
-            again: Link { label: again, href: chrome.href("/login"), primary: true },
+            again: Link { label: lang.say(again), href: chrome.href("/login"), primary: true },
             refresh: String::new(),
             remembered: String::new(),
             forget: chrome.href("/preferences"),
@@ -207,6 +211,7 @@ impl LogoutPage {
             ("yourself", page(vec![forms()])),
             ("no-services", page(Vec::new()).remembered(lang, northfield, 2, lt())),
             ("nothing", Self::nothing(chrome, lang)),
+            ("unknown", Self::unknown(chrome, lang)),
         ]
     }
 }

@@ -26,7 +26,7 @@ pub use error::ErrorPage;
 pub use error_text::Facts;
 pub use exit::ExitPage;
 pub use frame::{Chrome, Frame};
-pub use leave::LeavePage;
+pub use leave::{LeavePage, Sent};
 pub use logged::{Device, LoggedPage, OpenService, Who};
 pub use login::{LoginForm, LoginPage};
 pub use logout::{LeftService, LogoutPage};

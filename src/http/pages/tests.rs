@@ -133,6 +133,10 @@ fn titles_tell_state_service_and_site() {
     assert_eq!(title("select/first"), "Choose your institution – Library Catalogue – Meridian Sign-in");
     assert_eq!(title("login/empty"), "Sign in – Meridian Sign-in");
     assert!(title("login/wrong").starts_with("Error: Wrong user name or password – "));
+    assert_eq!(title("logout/no-services"), "You are signed out – Meridian Sign-in");
+    assert_eq!(title("logout/nothing"), "You were not signed in – Meridian Sign-in");
+    assert_eq!(title("logout/unknown"), "You are not signed in – Meridian Sign-in");
+    assert_eq!(title("leave/all"), "Sign out of Meridian Sign-in on all your devices? – Meridian Sign-in");
     assert!(title("error/server.error").starts_with("Error: "));
 }
 

@@ -1,9 +1,13 @@
 # After signing out. Never "everywhere" or "completely": a service that accepts the message proves nothing.
 
 logout-title = You are signed out
+logout-title-nothing = You were not signed in
+logout-title-unknown = You are not signed in
 logout-heading = You are signed out of { $site }
 logout-heading-nothing = You were not signed in to { $site }
+logout-heading-unknown = You are not signed in to { $site }
 logout-lead-nothing = There was nothing to sign out of on this device.
+logout-lead-unknown = There is no sign-out to show here, or it was too long ago.
 logout-lead-told = The services below are being told.
 logout-lead-accepted = { $n ->
     [one] The service below has accepted the sign-out.
