@@ -193,7 +193,7 @@ async fn all_sessions_of_one_person_end() {
     assert!(there.visits(WIKI).await.asks_password() && idle.visits(WIKI).await.asks_password());
     assert!(other.visits(WIKI).await.maybe_ticket().is_some());
     here.signs_in(ADA).await;
-    assert!(here.get("logout?all=true").await.says("You were not signed in in another browser."));
+    assert!(here.get("logout?all=true").await.says("You were signed in in this browser only."));
 }
 
 #[tokio::test]
