@@ -6,6 +6,7 @@
 //! one for the first, which fits at least the same texts: most texts never reach the second.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use regex::{Regex, RegexBuilder};
 
@@ -17,6 +18,9 @@ pub use super::url_pattern::UrlPattern;
 pub(super) const SIZE_LIMIT: usize = 1 << 20;
 /// Most steps that the second engine takes for one text.
 const STEP_LIMIT: usize = 20_000;
+/// Longest text that the second engine takes, and that is rewritten at all, in bytes: what it looks ahead
+/// is not counted as steps, and searching again behind every match costs the square of the length.
+pub const LONGEST_TEXT: usize = 4096;
 
 /// The text needs more steps than a pattern may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,11 +54,13 @@ impl WholePattern {
         Ok(Self { source: source.to_owned(), engine })
     }
 
-    /// Whether the whole text matches. Errors when that takes too many steps.
+    /// Whether the whole text matches. Errors when that takes too many steps, as every text beyond
+    /// [`LONGEST_TEXT`] does that only the second engine could tell.
     pub fn try_matches(&self, text: &str) -> Result<bool, GaveUp> {
         match &self.engine {
             Engine::Linear(regex) => Ok(regex.is_match(text)),
             Engine::Limited { relaxed: Some(relaxed), .. } if !relaxed.is_match(text) => Ok(false),
+            Engine::Limited { .. } if text.len() > LONGEST_TEXT => Err(GaveUp),
             Engine::Limited { exact, .. } => exact.is_match(text).map_err(|_| GaveUp),
         }
     }
@@ -176,6 +182,15 @@ impl SearchPattern {
         }
     }
 
+    /// What one search costs beside the length of the text: a search of the second engine may take many
+    /// steps.
+    pub const fn cost(&self) -> usize {
+        match &self.0 {
+            Search::Linear(_) => 1,
+            Search::Limited(_) => 64,
+        }
+    }
+
     /// How many groups it has, with the whole match as group 0.
     pub fn groups(&self) -> usize {
         match &self.0 {
@@ -194,11 +209,11 @@ impl SearchPattern {
 
     /// Goes through every leftmost match that does not overlap the one before. `see` gets the text
     /// between the last match and this one, and what a group of it holds. Out: the text behind the last
-    /// one. Errors when that takes too many steps.
+    /// one. Errors when that takes too many steps, and when `see` breaks off.
     pub fn each<'t>(
         &self,
         text: &'t str,
-        mut see: impl FnMut(&'t str, &dyn Fn(usize) -> &'t str),
+        mut see: impl FnMut(&'t str, &dyn Fn(usize) -> &'t str) -> ControlFlow<()>,
     ) -> Result<&'t str, GaveUp> {
         let mut behind = 0;
         match &self.0 {
@@ -206,7 +221,9 @@ impl SearchPattern {
                 for found in regex.captures_iter(text) {
                     let Some(whole) = found.get(0) else { continue };
                     let group = |number| found.get(number).map_or("", |group| group.as_str());
-                    see(text.get(behind..whole.start()).unwrap_or_default(), &group);
+                    if see(text.get(behind..whole.start()).unwrap_or_default(), &group).is_break() {
+                        return Err(GaveUp);
+                    }
                     behind = whole.end();
                 }
             }
@@ -215,7 +232,9 @@ impl SearchPattern {
                     let found = found.map_err(|_| GaveUp)?;
                     let Some(whole) = found.get(0) else { continue };
                     let group = |number| found.get(number).map_or("", |group| group.as_str());
-                    see(text.get(behind..whole.start()).unwrap_or_default(), &group);
+                    if see(text.get(behind..whole.start()).unwrap_or_default(), &group).is_break() {
+                        return Err(GaveUp);
+                    }
                     behind = whole.end();
                 }
             }
@@ -281,6 +300,29 @@ mod tests {
         let backward = WholePattern::new(r"^(?:(a|aa)(?!b))+(?!c)c$").unwrap();
         assert_eq!(backward.try_matches(&text), Err(GaveUp));
         assert!(!backward.matches(&text));
+    }
+
+    #[test]
+    fn the_second_engine_takes_no_long_texts() {
+        let pattern = WholePattern::new(r"(?=.*b)a+b").unwrap();
+        let text = |length| format!("{}b", "a".repeat(length - 1));
+        assert_eq!(pattern.try_matches(&text(LONGEST_TEXT)), Ok(true));
+        assert_eq!(pattern.try_matches(&text(LONGEST_TEXT + 1)), Err(GaveUp));
+        // These are told by the first engine.
+        assert_eq!(pattern.try_matches(&"a".repeat(LONGEST_TEXT + 1)), Ok(false));
+        assert_eq!(WholePattern::new("a+b").unwrap().try_matches(&text(LONGEST_TEXT + 1)), Ok(true));
+    }
+
+    #[test]
+    fn a_search_ends_when_it_is_told_to() {
+        for pattern in ["a", "(?=a)a"] {
+            let mut seen = 0;
+            let out = SearchPattern::new(pattern).unwrap().each("aaaa", |_, _| {
+                seen += 1;
+                if seen == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            assert_eq!((out, seen), (Err(GaveUp), 2), "{pattern}");
+        }
     }
 
     #[test]

@@ -4,12 +4,16 @@
 //! accounts, user names, filter, user field. How old the sign-in may be is asked last, by
 //! [`ServiceRule::wants_newer_login`]: it refuses nobody, but asks again.
 
+use std::collections::HashSet;
+
 use super::code::Code;
 use super::identity::{Identity, Source, Suffix};
 use super::name::{NameRules, canonical};
-use super::service_rule::{Origin, ServiceRule, UserField};
+use super::rewrite::Budget;
+use super::service_rule::{Origin, Release, ServiceRule, UserField};
 use crate::protocol::attributes::{Attributes, Value};
 use crate::protocol::time::Timestamp;
+use crate::protocol::xml::element_name;
 
 /// What a service is told: frozen when the ticket is issued.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,8 +149,28 @@ fn user_name<'s>(
         .ok_or_else(|| Denied::Attribute { attribute: field.clone() })
 }
 
+/// What `"*"` tells. Several names may become one in XML: nobody gets a value beside that of an explicit line
+/// or of the gateway by a name like `is staff`, and of all others the first counts.
+fn everything(release: &Release, known: &Attributes) -> Attributes {
+    let ours = release.named.iter().map(|(seen, _)| seen.as_str()).chain(["provider", "backend"]);
+    let ours: Vec<_> = ours.filter_map(|name| Some((element_name(name)?, name))).collect();
+    let mut taken = HashSet::new();
+    let mut out = Attributes::new();
+    for (name, values) in known.iter() {
+        let tells = element_name(name).is_none_or(|element| {
+            let twin = ours.iter().any(|(own, seen)| *own == element && *seen != name);
+            !twin && taken.insert(element)
+        });
+        if tells {
+            out.set(name, values.to_vec());
+        }
+    }
+    out
+}
+
 fn released(rule: &ServiceRule, known: &Attributes) -> Attributes {
-    let mut out = if rule.release.all { known.clone() } else { Attributes::new() };
+    let mut out = if rule.release.all { everything(&rule.release, known) } else { Attributes::new() };
+    let mut budget = Budget::default();
     for (seen, origin) in &rule.release.named {
         match origin {
             Origin::Fixed(text) => out.set(seen, vec![Value::Text(text.clone())]),
@@ -158,7 +182,7 @@ fn released(rule: &ServiceRule, known: &Attributes) -> Attributes {
                 }
             },
             Origin::Rewritten(source, rewriting) => {
-                match known.get(source).map(|values| rewriting.apply(values)) {
+                match known.get(source).map(|values| rewriting.apply(values, &mut budget)) {
                     Some(values) if !values.is_empty() => out.set(seen, values),
                     _ => {
                         out.remove(seen);
@@ -239,6 +263,29 @@ mod tests {
         let released = entered(&rule, &attributes()).unwrap();
         assert_eq!(names(&released), ["mail", "affiliation", "active", "provider"]);
         assert_eq!(released.attributes.get("mail").unwrap().len(), 2);
+    }
+
+    #[test]
+    fn no_name_stands_beside_another_one_of_the_same_element() {
+        let mut told = Attributes::new();
+        for name in
+            ["is staff", "is:staff", "job title", "job_title", "a.b", "prov\0ider", "\0backend", "a b"]
+        {
+            told.push(name, name);
+        }
+        let mut rule = wiki();
+        rule.release.all = true;
+        assert_eq!(
+            names(&entered(&rule, &told).unwrap()),
+            ["is staff", "job title", "a.b", "a b", "provider"]
+        );
+
+        let absent = ("job_title".to_owned(), Origin::Attribute("nothing".to_owned()));
+        rule.release.named = vec![("is_staff".to_owned(), Origin::Fixed("no".to_owned())), absent];
+        let released = entered(&rule, &told).unwrap();
+        assert_eq!(names(&released), ["a.b", "a b", "provider", "is_staff"]);
+        assert_eq!(released.attributes.first_text("is_staff").as_deref(), Some("no"));
+        assert_eq!(released.attributes.first_text("provider").as_deref(), Some("north.example"));
     }
 
     #[test]

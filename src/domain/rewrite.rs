@@ -1,10 +1,14 @@
 //! Rewriting of attribute values on their way to a service: `{ from, replace, with }`, in steps.
 
-use super::pattern::{GaveUp, SearchPattern};
+use std::ops::ControlFlow;
+
+use super::pattern::{GaveUp, LONGEST_TEXT, SearchPattern};
 use crate::protocol::attributes::Value;
 
 /// Longest text that a step may make, in bytes.
 const LONGEST: usize = 64 * 1024;
+/// What all rewriting for one release may cost: a byte that is searched costs one.
+const BUDGET: usize = 64 * 1024;
 /// Highest number of a group that `with` can name.
 const HIGHEST: usize = 99;
 
@@ -26,6 +30,26 @@ enum Piece {
     Group(usize),
 }
 
+/// What rewriting may still cost in one release. Whoever is released has chosen how many values there are,
+/// and what is in them.
+#[derive(Debug)]
+pub struct Budget(usize);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(BUDGET)
+    }
+}
+
+impl Budget {
+    /// Errors when there is not as much left; then nothing is.
+    fn spend(&mut self, cost: usize) -> Result<(), GaveUp> {
+        let left = self.0.checked_sub(cost);
+        self.0 = left.unwrap_or(0);
+        left.map(|_| ()).ok_or(GaveUp)
+    }
+}
+
 impl Rewriting {
     /// Takes steps in their order.
     pub fn new(steps: Vec<Step>) -> Self {
@@ -33,12 +57,12 @@ impl Rewriting {
     }
 
     /// The values rewritten, as texts; one that is not text in its text form. An empty result stays an
-    /// empty value. A value whose rewriting takes too many steps or grows beyond bounds is left out:
-    /// nobody knows what it would have hidden.
-    pub fn apply(&self, values: &[Value]) -> Vec<Value> {
+    /// empty value. A value that is too long, whose rewriting takes too many steps or more than is left of
+    /// the budget, or that grows beyond bounds is left out: nobody knows what it would have hidden.
+    pub fn apply(&self, values: &[Value], budget: &mut Budget) -> Vec<Value> {
         let rewritten = |value: &Value| {
             let first = value.as_text().into_owned();
-            self.0.iter().try_fold(first, |text, step| step.apply(&text)).ok().map(Value::Text)
+            self.0.iter().try_fold(first, |text, step| step.apply(&text, budget)).ok().map(Value::Text)
         };
         values.iter().filter_map(rewritten).collect()
     }
@@ -52,23 +76,37 @@ impl Step {
         Ok(Self { replace, with })
     }
 
-    fn apply(&self, text: &str) -> Result<String, GaveUp> {
+    fn apply(&self, text: &str, budget: &mut Budget) -> Result<String, GaveUp> {
+        if text.len() > LONGEST_TEXT {
+            return Err(GaveUp);
+        }
+        let cost = self.replace.cost();
+        budget.spend(text.len() + cost)?;
         let mut out = String::with_capacity(text.len());
         let behind = self.replace.each(text, |before, group| {
-            if out.len() > LONGEST {
-                return;
-            }
-            out.push_str(before);
-            for piece in &self.with {
-                out.push_str(match piece {
-                    Piece::Text(text) => text,
-                    Piece::Group(number) => group(*number),
-                });
+            let pieces = self.with.iter().map(|piece| match piece {
+                Piece::Text(text) => text.as_str(),
+                Piece::Group(number) => group(*number),
+            });
+            let mut parts = std::iter::once(before).chain(pieces);
+            // Behind each match it searches again.
+            match budget.spend(cost).and_then(|()| parts.try_for_each(|part| push(&mut out, part))) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(GaveUp) => ControlFlow::Break(()),
             }
         })?;
-        out.push_str(behind);
-        if out.len() > LONGEST { Err(GaveUp) } else { Ok(out) }
+        push(&mut out, behind)?;
+        Ok(out)
     }
+}
+
+/// Appends, unless that makes it too long.
+fn push(out: &mut String, part: &str) -> Result<(), GaveUp> {
+    if out.len() + part.len() > LONGEST {
+        return Err(GaveUp);
+    }
+    out.push_str(part);
+    Ok(())
 }
 
 fn pieces(with: &str, pattern: &SearchPattern) -> Result<Vec<Piece>, String> {
@@ -135,7 +173,7 @@ mod tests {
 
     fn rewritten(steps: &[(&str, &str)], value: impl Into<Value>) -> Vec<Value> {
         let steps = steps.iter().map(|(replace, with)| step(replace, with).unwrap()).collect();
-        Rewriting::new(steps).apply(&[value.into()])
+        Rewriting::new(steps).apply(&[value.into()], &mut Budget::default())
     }
 
     #[test]
@@ -175,6 +213,34 @@ mod tests {
         let doubled = ("(.+)", r"\1\1\1\1\1\1\1\1\1\1\1\1");
         assert_eq!(rewritten(&[doubled; 6], "abc"), []);
         assert_eq!(rewritten(&[(r"(?:(a|aa)(?!b))+(?!c)c", "")], format!("{}c", "a".repeat(60))), []);
+    }
+
+    #[test]
+    fn long_values_are_left_out() {
+        for replace in ["A+@|A", "(?=.*b)a"] {
+            for length in [LONGEST_TEXT + 1, 60_000] {
+                assert_eq!(rewritten(&[(replace, "")], "a".repeat(length)), [], "{replace} {length}");
+            }
+        }
+        let longest = "a".repeat(LONGEST_TEXT);
+        assert_eq!(rewritten(&[("b", "")], longest.clone()), [Value::from(longest.clone())]);
+        assert_eq!(rewritten(&[("a", "")], longest.clone()), [Value::from("")]);
+        // Between steps it holds too, and what a step makes has its own limit.
+        assert_eq!(rewritten(&[("$", "aa"), ("b", "")], longest.clone()), []);
+        assert_eq!(rewritten(&[("a", "0123456789abcdefg")], longest), []);
+    }
+
+    #[test]
+    fn the_budget_is_of_all_values() {
+        let rewriting = Rewriting::new(vec![step("x", "y").unwrap()]);
+        let values = vec![Value::from("a".repeat(LONGEST_TEXT - 1)); 20];
+        let mut budget = Budget::default();
+        assert_eq!(rewriting.apply(&values, &mut budget).len(), BUDGET / LONGEST_TEXT);
+        assert_eq!(rewriting.apply(&[Value::from("a")], &mut budget), []);
+        // A match of the second engine costs more.
+        let short = "a".repeat(500);
+        assert_eq!(rewritten(&[("(?=a)a", "")], short), [Value::from("")]);
+        assert_eq!(rewritten(&[("(?=a)a", "")], "a".repeat(2000)), []);
     }
 
     #[test]
