@@ -13,7 +13,7 @@
 //! | [`open_host`], [`relaxed`], [`cover`] | whether a pattern says what its author means |
 //! | [`opening`] | when a service is open |
 //! | [`proxying`] | which service may act for somebody at which other one |
-//! | [`release`], [`rewrite`], [`never`] | who may enter a service, what it is told, and what nobody is told |
+//! | [`release`], [`rewrite`], [`mod@never`] | who may enter a service, what it is told, and what nobody is told |
 //! | [`session`], [`issued`], [`lifetimes`] | what is still valid |
 //! | [`choice`] | which institutions somebody is offered |
 //! | [`login`] | what `/login` does next |

@@ -17,7 +17,7 @@
 //! | what we answer, what a provider answered | [`response`] | CAS 3.0 §2.5.2 |
 //! | CAS 1 answers | [`text`] | CAS 3.0 §2.4.2 |
 //! | CAS 2 and 3 answers | [`xml`] | CAS 3.0 §2.5, §2.6, §2.8, Appendix A |
-//! | in which form an answer is wanted | [`format`] | CAS 3.0 §2.5.1 |
+//! | in which form an answer is wanted | [`mod@format`] | CAS 3.0 §2.5.1 |
 //! | the same answers in JSON | [`json`] | CAS 3.0 §2.5.2, §2.6.2, §2.7.2 |
 //! | SAML 1.1 questions and answers | [`saml11`] | CAS 3.0 §4.2 |
 //! | single logout messages | [`slo`] | CAS 3.0 §2.3.3, Appendix C |
