@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -90,7 +90,7 @@ class Window:
             try:
                 if found := holds():
                     return found
-            except (StaleElementReferenceException, LookupError):
+            except (NoSuchElementException, StaleElementReferenceException, LookupError):
                 pass  # the page is just being replaced, or not there yet
             time.sleep(0.1)
         picture = self.picture("instead")
