@@ -40,20 +40,6 @@ pub struct Target {
     pub rule: Arc<ServiceRule>,
 }
 
-impl Destination {
-    /// Where the end of a session is told; `None`: nowhere.
-    pub fn log_out_address(&self) -> Option<&str> {
-        self.rule.log_out_address(self.url.as_str())
-    }
-}
-
-impl Target {
-    /// Where the end of a session is told; `None`: nowhere.
-    pub fn log_out_address(&self) -> Option<&str> {
-        self.rule.log_out_address(&self.text)
-    }
-}
-
 impl From<Destination> for Target {
     fn from(destination: Destination) -> Self {
         Self { text: destination.url.as_str().to_owned(), rule: destination.rule }
@@ -224,7 +210,7 @@ pub(crate) mod tests {
                 single_log_out_callback,
                 ..rule("w", 1, "https://w.example/**")
             };
-            Rules::new([rule]).destination("https://w.example/").unwrap().log_out_address().is_some()
+            rule.log_out_address("https://w.example/").is_some()
         };
         assert!(told(true, None) && told(true, Some("https://w.example/slo")));
         assert!(!told(false, None) && !told(false, Some("https://w.example/slo")));
@@ -269,7 +255,7 @@ pub(crate) mod tests {
         for text in ["imap://mail.example", "ldap://directory.example/dc=x"] {
             assert_eq!(rules.destination(text).err(), Some(Code::ServiceMalformed));
         }
-        let told = |text| rules.target(text).unwrap().log_out_address().map(str::to_owned);
+        let told = |text| rules.target(text).unwrap().rule.log_out_address(text).map(str::to_owned);
         assert_eq!(told("https://w.example/x").as_deref(), Some("https://w.example/x"));
         assert_eq!(told("imap://mail.example").as_deref(), Some("https://mail.example/slo"));
         assert_eq!(told("ldap://directory.example"), None);

@@ -6,6 +6,7 @@ use crate::domain::code::Code;
 use crate::domain::provider::Provider;
 use crate::domain::rules::Destination;
 use crate::protocol::params::LoginParams;
+use crate::protocol::refusal::Refusal;
 use crate::store::StoreError;
 
 /// A use case that does not succeed.
@@ -56,6 +57,17 @@ pub enum Fault {
     Store(#[from] StoreError),
 }
 
+/// Why a service that asks us does not get what it asks for.
+#[derive(Debug, thiserror::Error)]
+pub enum NotGiven {
+    /// The protocol says no.
+    #[error(transparent)]
+    Refusal(#[from] Refusal),
+    /// Something broke.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
 impl Fault {
     /// The code of the page.
     pub fn code(&self) -> Code {
@@ -75,6 +87,12 @@ impl Refused {
     /// The same with what the page may tell.
     pub fn about(self, about: About) -> Self {
         Self { about: Box::new(about), ..self }
+    }
+}
+
+impl From<StoreError> for NotGiven {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(Fault::Store(error))
     }
 }
 

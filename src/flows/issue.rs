@@ -30,27 +30,11 @@ pub async fn issue(
 ) -> Result<Option<TicketId>, Error> {
     let ticket = app.mint.service_ticket();
     let odd = odd_names(&released);
-    let lives = &app.config.lives;
-    let service = destination.url.as_str();
+    let (rule, service) = (&destination.rule, destination.url.as_str());
     let new = NewTicket {
         hash: TicketHash::of(ticket.expose()),
-        slo_url: destination.rule.single_log_out_callback.clone(),
-        ticket: IssuedTicket {
-            kind: TicketKind::St,
-            session: session.id.clone(),
-            service: service.to_owned(),
-            rule: destination.rule.name.clone(),
-            issued_at: now,
-            // This very request is a use of the session.
-            expires_at: lives.ticket_ends(now, session.ends(lives, now)),
-            renewed: false,
-            single_log_out: destination.log_out_address().is_some(),
-            user: released.user,
-            attributes: released.attributes,
-            authenticated_at: session.authenticated_at,
-            long_term: session.long_term,
-            proxies: Vec::new(),
-        },
+        slo_url: rule.single_log_out_callback.clone(),
+        ticket: frozen(app, session, rule, service, released, now),
         parent: None,
     };
     let issued = if session.is_fresh_for(service, now) {
@@ -59,17 +43,45 @@ pub async fn issue(
         app.store.issue(new).await?
     };
     if issued {
-        app.uses.note(&destination.rule.name);
-        report_odd_names(app, &destination.rule, &odd);
+        app.uses.note(&rule.name);
+        report_odd_names(app, rule, &odd);
         tracing::info!(
             event = "ticket.issued",
             user = session.identity.username().as_str(),
-            service = destination.rule.name.as_str(),
+            service = rule.name.as_str(),
             session = session.id.as_str(),
             "ticket issued"
         );
     }
     Ok(issued.then_some(ticket))
+}
+
+/// What a validation will need: a service ticket, not from fresh credentials.
+pub(super) fn frozen(
+    app: &App,
+    session: &SsoSession,
+    rule: &ServiceRule,
+    service: &str,
+    released: Released,
+    now: Timestamp,
+) -> IssuedTicket {
+    let lives = &app.config.lives;
+    IssuedTicket {
+        kind: TicketKind::St,
+        session: session.id.clone(),
+        service: service.to_owned(),
+        rule: rule.name.clone(),
+        issued_at: now,
+        // This very request is a use of the session.
+        expires_at: lives.ticket_ends(now, session.ends(lives, now)),
+        renewed: false,
+        single_log_out: rule.log_out_address(service).is_some(),
+        user: released.user,
+        attributes: released.attributes,
+        authenticated_at: session.authenticated_at,
+        long_term: session.long_term,
+        proxies: Vec::new(),
+    }
 }
 
 /// Released names that are no names in XML: they are sent under another name, or not at all.

@@ -101,11 +101,10 @@ pub async fn look_back(app: &App, receipt: &str) -> Result<Option<SignedOut>, Er
     Ok(Some(SignedOut { receipt: Some(receipt), ..signed_out }))
 }
 
-/// Where somebody may go after signing out: a registered service of the web, or nowhere.
+/// Where somebody may go after signing out: a registered service that is open, or nowhere.
 pub fn way_back(app: &App, service: Option<&str>) -> Option<Destination> {
     let found = app.config.rules.destination(service?).ok();
-    found
-        .filter(|found| found.rule.is_open(app.clock.now()) && matches!(found.url.scheme(), "http" | "https"))
+    found.filter(|found| found.rule.is_open(app.clock.now()))
 }
 
 fn signed_out(app: &App, done: SignOut, told: impl Fn(&ServiceUse) -> Told) -> SignedOut {

@@ -38,7 +38,7 @@ pub mod sweep;
 pub mod uses;
 pub mod validate;
 
-pub use error::{About, Error, Fault, Refused};
+pub use error::{About, Error, Fault, NotGiven, Refused};
 pub use guest::Guest;
 
 pub use crate::mint::BrowserMark;

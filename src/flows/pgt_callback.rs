@@ -18,7 +18,7 @@ use crate::protocol::ticket::{TicketId, TicketKind};
 use crate::protocol::time::Timestamp;
 use crate::store::{NewTicket, StoreError, TicketHash, grants, sessions};
 
-use super::validate::NotValidated;
+use super::NotGiven;
 
 /// Bytes of an answer that are waited for; the rest is nobody's business.
 const MAX_BODY: usize = 64 * 1024;
@@ -41,7 +41,7 @@ pub async fn hand_over(
     ticket: &IssuedTicket,
     callback: &Callback,
     now: Timestamp,
-) -> Result<Option<TicketId>, NotValidated> {
+) -> Result<Option<TicketId>, NotGiven> {
     let proxies = match chain(callback, &ticket.proxies) {
         Ok(proxies) => proxies,
         Err(refusal) => {

@@ -4,7 +4,6 @@
 use crate::app::App;
 use crate::domain::issued::{IssuedTicket, unknown};
 use crate::domain::proxying::may_ask_for;
-use crate::domain::release::Released;
 use crate::domain::rules::Target;
 use crate::domain::session::SsoSession;
 use crate::protocol::params::ProxyParams;
@@ -14,22 +13,11 @@ use crate::protocol::time::Timestamp;
 use crate::store::{Grant, NewTicket, TicketHash, grants, sessions};
 
 use super::pgt_callback::with_reference;
-use super::{Fault, issue, login};
-
-/// Why there is no proxy ticket.
-#[derive(Debug, thiserror::Error)]
-pub enum NotProxied {
-    /// The protocol says no.
-    #[error(transparent)]
-    Refusal(#[from] Refusal),
-    /// Something broke.
-    #[error(transparent)]
-    Fault(#[from] Fault),
-}
+use super::{Fault, NotGiven, issue, login};
 
 /// A proxy ticket for `asked.target`. Using a proxy-granting ticket does not use it up, and is a use of the
 /// session. Errors: `INVALID_TICKET`, `UNAUTHORIZED_SERVICE`, `UNAUTHORIZED_USER`, faults of the database.
-pub async fn proxy(app: &App, asked: &ProxyParams) -> Result<TicketId, NotProxied> {
+pub async fn proxy(app: &App, asked: &ProxyParams) -> Result<TicketId, NotGiven> {
     let now = app.clock.now();
     let Some((pgt, grant, session)) = held(app, &asked.pgt, now).await? else {
         // Anybody can ask about any text: no line at the usual level.
@@ -53,10 +41,15 @@ pub async fn proxy(app: &App, asked: &ProxyParams) -> Result<TicketId, NotProxie
     let new = NewTicket {
         hash: TicketHash::of(ticket.expose()),
         slo_url: target.rule.single_log_out_callback.clone(),
-        ticket: frozen(app, &grant, &session, &target, released, now),
+        // Never from fresh credentials: nobody was there to give them.
+        ticket: IssuedTicket {
+            kind: TicketKind::Pt,
+            proxies: grant.proxies.clone(),
+            ..issue::frozen(app, &session, &target.rule, &target.text, released, now)
+        },
         parent: Some(pgt),
     };
-    if !app.store.issue(new).await.map_err(Fault::from)? {
+    if !app.store.issue(new).await? {
         return Err(unknown(&asked.pgt).into());
     }
     app.uses.note(&target.rule.name);
@@ -103,34 +96,6 @@ fn target(app: &App, grant: &Grant, text: &str, now: Timestamp) -> Result<Target
         return Err(unauthorized("no proxy tickets for this target".to_owned()));
     }
     Ok(target)
-}
-
-/// What a validation will need. Never from fresh credentials: nobody was there to give them.
-fn frozen(
-    app: &App,
-    grant: &Grant,
-    session: &SsoSession,
-    target: &Target,
-    released: Released,
-    now: Timestamp,
-) -> IssuedTicket {
-    let lives = &app.config.lives;
-    IssuedTicket {
-        kind: TicketKind::Pt,
-        session: session.id.clone(),
-        service: target.text.clone(),
-        rule: target.rule.name.clone(),
-        issued_at: now,
-        // This very request is a use of the session.
-        expires_at: lives.ticket_ends(now, session.ends(lives, now)),
-        renewed: false,
-        single_log_out: target.log_out_address().is_some(),
-        user: released.user,
-        attributes: released.attributes,
-        authenticated_at: session.authenticated_at,
-        long_term: session.long_term,
-        proxies: grant.proxies.clone(),
-    }
 }
 
 fn refused(app: &App, grant: &Grant, session: &SsoSession, refusal: Refusal) -> Refusal {

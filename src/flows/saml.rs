@@ -6,7 +6,8 @@ use crate::protocol::params::ValidateParams;
 use crate::protocol::response::Validated;
 use crate::protocol::service::ServiceUrl;
 
-use super::validate::{Address, NotValidated, validate};
+use super::NotGiven;
+use super::validate::{Address, validate};
 
 /// Service tickets only: the answer has no place for the proxies that a ticket came through, so the service
 /// would not learn that there were any. Attributes are what it asks this way for.
@@ -14,7 +15,7 @@ const ADDRESS: Address = Address { proxies_too: false, always_attributes: true, 
 
 /// Validates a ticket. Whatever the answer is, a ticket of ours is used up by the attempt. The attributes
 /// of the person are for services behind https, and for others whose rule says so (CAS 3.0 §4.2.1).
-pub async fn validate_saml(app: &App, asked: &ValidateParams) -> Result<Validated, NotValidated> {
+pub async fn validate_saml(app: &App, asked: &ValidateParams) -> Result<Validated, NotGiven> {
     let mut validated = validate(app, asked, ADDRESS).await?;
     if !may_be_told(app, &asked.service) {
         validated.attributes = Attributes::new();

@@ -4,12 +4,11 @@
 use crate::app::App;
 use crate::domain::issued::{Attempt, IssuedTicket, check, unknown};
 use crate::protocol::params::ValidateParams;
-use crate::protocol::refusal::Refusal;
 use crate::protocol::response::{Standard, Validated};
 use crate::protocol::ticket::TicketId;
-use crate::store::{StoreError, TakeTicket, TicketHash};
+use crate::store::{TakeTicket, TicketHash};
 
-use super::pgt_callback;
+use super::{NotGiven, pgt_callback};
 
 /// What differs between the addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,24 +21,9 @@ pub struct Address {
     pub knows_pgt_url: bool,
 }
 
-/// Why a validation gave nobody.
-#[derive(Debug, thiserror::Error)]
-pub enum NotValidated {
-    /// The protocol says no.
-    #[error(transparent)]
-    Refusal(#[from] Refusal),
-    /// The database did not answer.
-    #[error(transparent)]
-    Fault(#[from] StoreError),
-}
-
 /// Validates a ticket. Whatever the answer is, a ticket of ours is used up by the attempt; nothing is sent to
 /// `pgtUrl` unless the ticket was good.
-pub async fn validate(
-    app: &App,
-    asked: &ValidateParams,
-    address: Address,
-) -> Result<Validated, NotValidated> {
+pub async fn validate(app: &App, asked: &ValidateParams, address: Address) -> Result<Validated, NotGiven> {
     let now = app.clock.now();
     let Ok(id) = TicketId::parse(&asked.ticket) else { return Err(unknown(&asked.ticket).into()) };
     let pgt_url = asked.pgt_url.as_deref().filter(|_| address.knows_pgt_url);

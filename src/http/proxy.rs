@@ -7,15 +7,15 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::Uri;
 use axum::response::Response;
 
-use crate::flows::proxy::{NotProxied, proxy};
+use crate::flows::proxy::proxy;
 use crate::protocol::format::Format;
 use crate::protocol::params::{Pairs, ProxyParams};
-use crate::protocol::refusal::{ErrorCode, Refusal};
+use crate::protocol::refusal::Refusal;
 use crate::protocol::ticket::TicketId;
 use crate::protocol::{json, xml};
 
 use super::doors::Doors;
-use super::validate::{content_type, form, invalid, respond};
+use super::validate::{content_type, form, invalid, refusal, respond};
 
 /// A proxy ticket for whoever holds a proxy-granting one.
 pub async fn grant(State(doors): State<Doors>, uri: Uri, body: Result<Bytes, BytesRejection>) -> Response {
@@ -30,20 +30,8 @@ async fn ask(doors: &Doors, pairs: &Pairs) -> Result<TicketId, Refusal> {
     let asked = ProxyParams::read(pairs)
         .map_err(|error| invalid(error.to_string()))?
         .ok_or_else(|| invalid("pgt and targetService are required".to_owned()))?;
-    proxy(&doors.app, &asked).await.map_err(|error| match error {
-        NotProxied::Refusal(refusal) => refusal,
-        NotProxied::Fault(fault) => {
-            let reference = doors.app.mint.reference();
-            tracing::error!(
-                event = "fault",
-                r#ref = reference,
-                error = fault.to_string(),
-                "a proxy ticket could not be issued"
-            );
-            let detail = format!("something failed on our side, reference {reference}");
-            Refusal::new(ErrorCode::InternalError, detail)
-        }
-    })
+    let issued = proxy(&doors.app, &asked).await;
+    issued.map_err(|error| refusal(doors, error, "a proxy ticket could not be issued"))
 }
 
 fn render(doors: &Doors, format: Format, answer: Result<TicketId, Refusal>) -> Response {

@@ -14,7 +14,7 @@ use crate::protocol::response::Validated;
 use crate::protocol::saml11::{self, BadRequest, Frame, Status};
 
 use super::doors::Doors;
-use super::validate::{TOO_LARGE, XML, invalid, refusal, respond};
+use super::validate::{NOT_VALIDATED, TOO_LARGE, XML, invalid, refusal, respond};
 
 /// `POST /samlValidate?TARGET=…`. `renew` in the query is heard, because clients send it there.
 pub async fn validate(State(doors): State<Doors>, uri: Uri, body: Result<Bytes, BytesRejection>) -> Response {
@@ -62,5 +62,5 @@ async fn ask(doors: &Doors, query: &Pairs, ticket: String) -> Result<Validated, 
         renew: query.flag("renew").map_err(malformed)?,
         pgt_url: None,
     };
-    validate_saml(&doors.app, &asked).await.map_err(|error| refusal(doors, error))
+    validate_saml(&doors.app, &asked).await.map_err(|error| refusal(doors, error, NOT_VALIDATED))
 }

@@ -8,7 +8,8 @@ use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::http::{Response as HttpResponse, StatusCode, Uri};
 use axum::response::Response;
 
-use crate::flows::validate::{Address, NotValidated, validate};
+use crate::flows::NotGiven;
+use crate::flows::validate::{Address, validate};
 use crate::protocol::format::Format;
 use crate::protocol::params::{MalformedParams, Pairs, ValidateParams};
 use crate::protocol::refusal::{ErrorCode, Refusal};
@@ -116,7 +117,7 @@ async fn ask(doors: &Doors, pairs: &Pairs, address: Address) -> Result<Validated
     let asked = ValidateParams::read(pairs)
         .map_err(|error| invalid(error.to_string()))?
         .ok_or_else(|| invalid("service and ticket are required".to_owned()))?;
-    validate(&doors.app, &asked, address).await.map_err(|error| refusal(doors, error))
+    validate(&doors.app, &asked, address).await.map_err(|error| refusal(doors, error, NOT_VALIDATED))
 }
 
 /// A request that says nothing to go by.
@@ -124,18 +125,16 @@ pub(super) fn invalid(detail: String) -> Refusal {
     Refusal::new(ErrorCode::InvalidRequest, detail)
 }
 
-/// What a service is told of a validation that gave nobody; a fault is logged here.
-pub(super) fn refusal(doors: &Doors, error: NotValidated) -> Refusal {
+/// What the log says where a validation broke.
+pub(super) const NOT_VALIDATED: &str = "a ticket could not be validated";
+
+/// What a service is told that gets nothing. A fault is logged here, in words that say what was asked for.
+pub(super) fn refusal(doors: &Doors, error: NotGiven, what: &'static str) -> Refusal {
     match error {
-        NotValidated::Refusal(refusal) => refusal,
-        NotValidated::Fault(fault) => {
+        NotGiven::Refusal(refusal) => refusal,
+        NotGiven::Fault(fault) => {
             let reference = doors.app.mint.reference();
-            tracing::error!(
-                event = "fault",
-                r#ref = reference,
-                error = fault.to_string(),
-                "a ticket could not be validated"
-            );
+            tracing::error!(event = "fault", r#ref = reference, error = fault.to_string(), "{what}");
             let detail = format!("something failed on our side, reference {reference}");
             Refusal::new(ErrorCode::InternalError, detail)
         }
