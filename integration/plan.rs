@@ -1,7 +1,6 @@
 //! The plan of the house (ARCHITECTURE.md): which room may use which, read against the source.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Longest file that feels right, in lines.
@@ -100,21 +99,7 @@ impl File {
 }
 
 fn sources() -> Vec<File> {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut folders = vec![top.clone()];
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|end| end == "rs") {
-                let text = fs::read_to_string(&path).unwrap();
-                files.push(File { path: path.strip_prefix(&top).unwrap().to_owned(), text });
-            }
-        }
-    }
-    files
+    crate::support::sources::sources("src").into_iter().map(|(path, text)| File { path, text }).collect()
 }
 
 /// Everything that is not as the plan says.

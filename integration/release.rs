@@ -5,19 +5,20 @@ use insta::assert_snapshot;
 use crate::support::house::{ADA, BROOK, WIKI};
 use crate::support::{Browser, House};
 
-const APP: &str = "https://app.example/";
+pub const APP: &str = "https://app.example/";
 
 /// A house with one more service at [`APP`].
-async fn with(keys: &str) -> House {
+pub async fn with(keys: &str) -> House {
     House::with().service(&app(keys)).start().await
 }
 
-fn app(keys: &str) -> String {
+/// The entry of [`APP`] with these keys.
+pub fn app(keys: &str) -> String {
     format!("[[service]]\nname = \"App\"\nurl = \"https://app.example/**\"\n{keys}\n")
 }
 
 /// What the service is told of somebody who signs in for it.
-async fn told(house: &House, who: (&str, &str)) -> String {
+pub async fn told(house: &House, who: (&str, &str)) -> String {
     let ticket = Browser::at(house).signs_in_for(who, APP).await;
     house.p3_service_validate(&ticket, APP).await
 }

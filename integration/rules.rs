@@ -2,26 +2,10 @@
 
 use passerelle::domain::rules::Target;
 
+use crate::release::{APP, app, told, with};
 use crate::support::house::{ADA, BROOK, Database, NOTES, WIKI};
 use crate::support::journey::{user, values};
 use crate::support::{Browser, FakeCas, House};
-
-const APP: &str = "https://app.example/";
-
-/// A house with one more service at [`APP`].
-async fn with(keys: &str) -> House {
-    House::with().service(&app(keys)).start().await
-}
-
-fn app(keys: &str) -> String {
-    format!("[[service]]\nname = \"App\"\nurl = \"https://app.example/**\"\n{keys}\n")
-}
-
-/// What the service is told of somebody who signs in for it.
-async fn told(house: &House, who: (&str, &str)) -> String {
-    let ticket = Browser::at(house).signs_in_for(who, APP).await;
-    house.p3_service_validate(&ticket, APP).await
-}
 
 #[tokio::test]
 async fn values_are_rewritten_on_their_way() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 
-use crate::support::house::{ADA, BROOK, WIKI};
+use crate::support::house::{ADA, BROOK, Builder, WIKI};
 use crate::support::service::Mood;
 use crate::support::{Browser, House, Service};
 
@@ -20,6 +20,18 @@ async fn goes_on(house: &House, browser: &Browser, url: &str) -> String {
     let ticket = browser.ticket_for(url).await;
     assert!(house.service_validate(&ticket, url).await.contains("authenticationSuccess"));
     ticket
+}
+
+/// Four services that take messages and never answer, beside those that are there already.
+async fn with_four_that_hang(mut house: Builder) -> (House, Vec<Service>) {
+    let mut hanging = Vec::new();
+    for i in 0..4 {
+        let app = Service::start().await;
+        app.is(Mood::Hangs);
+        house = house.service(&app.toml(&format!("Hanging {i}"), ""));
+        hanging.push(app);
+    }
+    (house.start().await, hanging)
 }
 
 async fn open(app: &Service, keys: &str) -> (House, Browser) {
@@ -176,17 +188,10 @@ async fn a_redirect_counts_as_told_and_is_not_followed() {
 #[tokio::test]
 async fn nobody_waits_for_services_that_hang() {
     let healthy = Service::start().await;
-    let mut house = House::with()
+    let house = House::with()
         .section("[logout]\ntimeout = \"0.3 s\"\nparallel = 2")
         .service(&healthy.toml("Healthy", ""));
-    let mut hanging = Vec::new();
-    for i in 0..4 {
-        let app = Service::start().await;
-        app.is(Mood::Hangs);
-        house = house.service(&app.toml(&format!("Hanging {i}"), ""));
-        hanging.push(app);
-    }
-    let house = house.start().await;
+    let (house, hanging) = with_four_that_hang(house).await;
     let ada = Browser::at(&house);
     ada.signs_in(ADA).await;
     for app in hanging.iter().chain([&healthy]) {
@@ -273,15 +278,8 @@ async fn the_name_in_the_message_is_the_one_that_was_released() {
 async fn slo_16_hanging_services_do_not_hold_up_a_healthy_one() {
     let healthy = Service::start().await;
     // As many places as services that hang, each with more than one message.
-    let mut house = House::with().section("[logout]\nparallel = 4").service(&healthy.toml("Healthy", ""));
-    let mut hanging = Vec::new();
-    for i in 0..4 {
-        let app = Service::start().await;
-        app.is(Mood::Hangs);
-        house = house.service(&app.toml(&format!("Hanging {i}"), ""));
-        hanging.push(app);
-    }
-    let house = house.start().await;
+    let house = House::with().section("[logout]\nparallel = 4").service(&healthy.toml("Healthy", ""));
+    let (house, hanging) = with_four_that_hang(house).await;
     let ada = Browser::at(&house);
     ada.signs_in(ADA).await;
     for app in hanging.iter().flat_map(|app| std::iter::repeat_n(app, 5)) {

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::sources::sources;
+
 /// The checklist: each group with the number of its last row.
 const GROUPS: &[(&str, usize)] = &[
     ("REQ", 34),
@@ -100,20 +102,10 @@ fn flaws(document: &str, tests: &BTreeSet<String>) -> Vec<String> {
 
 /// The names of all tests below `integration`, as `module::name`.
 fn tests_of_the_sources() -> BTreeSet<String> {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("integration");
-    let mut folders = vec![top.clone()];
     let mut names = BTreeSet::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|end| end == "rs") {
-                let text = fs::read_to_string(&path).unwrap();
-                let module = module_of(path.strip_prefix(&top).unwrap());
-                names.extend(tests_in(&text).map(|name| format!("{module}::{name}")));
-            }
-        }
+    for (path, text) in sources("integration") {
+        let module = module_of(&path);
+        names.extend(tests_in(&text).map(|name| format!("{module}::{name}")));
     }
     names
 }

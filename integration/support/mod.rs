@@ -15,6 +15,7 @@ pub mod postgres;
 pub mod raw;
 pub mod saml;
 pub mod service;
+pub mod sources;
 pub mod trouble;
 
 pub use browser::{Browser, Page};
