@@ -62,9 +62,7 @@ impl Writer {
                 }
                 job = if batch.len() < GROUP { queue.try_recv().ok() } else { None };
             }
-            if !self.settle(batch).await {
-                shed(&mut queue);
-            }
+            self.settle(batch, &mut queue).await;
         }
         if let Some(Tx(Read(Conn::File(c)))) = self.held.take() {
             // The last connection of a file tidies its log away.
@@ -82,8 +80,9 @@ impl Writer {
         queue.recv().await
     }
 
-    /// Brings a batch to its end. Out: whether the database is there.
-    async fn settle(&mut self, mut batch: Batch) -> bool {
+    /// Brings a batch to its end. Out: whether the database is there; if not, whoever has queued up behind
+    /// the batch has waited long enough and is refused with it.
+    async fn settle(&mut self, mut batch: Batch, queue: &mut Receiver<Job>) -> bool {
         if batch.len() == 0 {
             return true;
         }
@@ -101,7 +100,10 @@ impl Writer {
         match failure {
             Some(Failure::Whole(error)) => {
                 tracing::warn!(jobs = batch.len(), %error, "a group of writes failed");
+                // Taken before anybody hears of it: who asks after that answer is tried afresh.
+                let behind = queued(queue);
                 batch.refuse(error);
+                behind.refuse(unavailable());
                 return false;
             }
             Some(Failure::Part(error)) if batch.len() == 1 => {
@@ -113,7 +115,7 @@ impl Writer {
         let mut is_there = true;
         for part in batch.split() {
             if is_there {
-                is_there = Box::pin(self.settle(part)).await;
+                is_there = Box::pin(self.settle(part, queue)).await;
             } else {
                 part.refuse(unavailable());
             }
@@ -206,15 +208,15 @@ async fn say(tx: &mut Tx, statement: &'static str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Everybody who is waiting has waited long enough.
-fn shed(queue: &mut Receiver<Job>) {
+/// Everybody who is waiting.
+fn queued(queue: &mut Receiver<Job>) -> Batch {
     let mut waiting = Batch::default();
     while let Ok(job) = queue.try_recv() {
         if !waiting.add(job) {
             queue.close();
         }
     }
-    waiting.refuse(unavailable());
+    waiting
 }
 
 fn unavailable() -> StoreError {
