@@ -77,6 +77,7 @@ impl CasClient {
                 let body = self.get("/validate", &query).await?;
                 text::read(&body.bytes)?
             }
+            CasVersion::Saml1 => return Err(ValidateError::Unreachable("saml1".to_owned())),
             CasVersion::V2 => self.ask_xml("/serviceValidate", &query).await?,
             CasVersion::V3 => match self.ask_xml("/p3/serviceValidate", &query).await {
                 // The path does not exist there, so nobody has looked at the ticket.

@@ -56,7 +56,7 @@ pub struct FileUser {
 
 /// Which local names are names: no blank; `@` is allowed, since an e-mail address is a usual name.
 pub fn local_names() -> NameRules {
-    NameRules { lowercase: false, accept: WholePattern::new(r"\S+").ok() }
+    NameRules { accept: WholePattern::new(r"\S+").ok(), ..NameRules::default() }
 }
 
 /// A name that is taken, and where.

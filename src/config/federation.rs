@@ -11,8 +11,14 @@ pub struct Federation {
     pub remember: i64,
     /// Seconds that the attributes of a person without a session are kept. Default: 24 h.
     pub keep_users: i64,
+    /// Seconds that "skip this page" holds; `None`: nobody may. Default: 30 d.
+    pub skip_page: Option<i64>,
     /// Where local accounts stand on the selection page. Default: last.
     pub local_account: LocalAccount,
+    /// Their place among the institutions. Default: 100.
+    pub local_position: i64,
+    /// What people call them; `None`: words of ours.
+    pub local_name: Option<String>,
 }
 
 /// Where local accounts stand on the selection page.
@@ -20,6 +26,8 @@ pub struct Federation {
 pub enum LocalAccount {
     /// Behind all institutions.
     Last,
+    /// Among the institutions, at their position.
+    Position,
     /// Nowhere: only by `provider=local`.
     Hidden,
     /// As if there were no back-end.
@@ -31,8 +39,16 @@ pub fn read(mut section: Section<'_>) -> Federation {
     let enabled = section.bool("enabled", true);
     let remember = section.seconds("remember", 180 * 86_400);
     let keep_users = section.seconds("keep_users", 86_400);
-    let places = [("last", LocalAccount::Last), ("hidden", LocalAccount::Hidden), ("off", LocalAccount::Off)];
+    let skip_page = section.seconds_or("skip_page", 30 * 86_400, "off");
+    let places = [
+        ("last", LocalAccount::Last),
+        ("position", LocalAccount::Position),
+        ("hidden", LocalAccount::Hidden),
+        ("off", LocalAccount::Off),
+    ];
     let local_account = section.word("local_account", LocalAccount::Last, &places);
+    let local_position = section.int("local_position", 100, i64::MIN..=i64::MAX);
+    let local_name = section.filled_text("local_name").map(|found| found.value.to_owned());
     section.finish();
-    Federation { enabled, remember, keep_users, local_account }
+    Federation { enabled, remember, keep_users, skip_page, local_account, local_position, local_name }
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::page::Spot;
 use super::picture::{self, Kind};
@@ -39,6 +39,16 @@ pub fn certificates(key: &str, path: &str, spot: &Spot<'_>, files: &Files) -> Op
     }
     if authorities.is_empty() {
         spot.error(format!("`{key}` names a file without a PEM certificate (BEGIN CERTIFICATE)"));
+        return None;
+    }
+    Some(files.resolve(path))
+}
+
+/// A private key in PEM form.
+pub fn private_key(key: &str, path: &str, spot: &Spot<'_>, files: &Files) -> Option<PathBuf> {
+    let content = contents(path, spot, files, LARGEST)?;
+    if PrivateKeyDer::from_pem_slice(&content).is_err() {
+        spot.error(format!("`{key}` names a file without a PEM private key (BEGIN PRIVATE KEY)"));
         return None;
     }
     Some(files.resolve(path))

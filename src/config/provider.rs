@@ -1,18 +1,28 @@
 //! `[[provider]]`: institutions.
 
-use std::path::PathBuf;
-use std::time::Duration;
+mod approach;
+
+use jiff::tz::TimeZone;
 
 use super::page::Words;
-use super::paths::{certificates, image};
+use super::paths::image;
 use super::public_url::web_address;
 use super::release;
 use super::section::{Found, Section};
+use super::site::is_link;
 use super::texts::Files;
 use crate::domain::identity::Suffix;
 use crate::domain::name::NameRules;
 use crate::domain::pattern::WholePattern;
-use crate::domain::provider::{CasVersion, Provider};
+use crate::domain::provider::{CasVersion, Live, LogOut, Notice, Provider};
+use crate::domain::url_pattern::UrlPattern;
+use crate::protocol::time::Timestamp;
+
+const PROTOCOLS: [(&str, CasVersion); 4] =
+    [("3.0", CasVersion::V3), ("2.0", CasVersion::V2), ("1.0", CasVersion::V1), ("saml1", CasVersion::Saml1)];
+const LOG_OUT: [(&str, LogOut); 3] =
+    [("ask", LogOut::Ask), ("none", LogOut::None), ("always", LogOut::Always)];
+const LIVE: [(&str, Live); 2] = [("session", Live::Session), ("latest", Live::Latest)];
 
 /// Reads all `[[provider]]` of a file.
 ///
@@ -35,38 +45,141 @@ fn provider(
     let suffix = suffix(&mut section, suffixes);
     let name = section.text("name").map(|found| found.value.to_owned());
     let url = section.text("url").and_then(|found| url(&found));
-    let versions = [("3.0", CasVersion::V3), ("2.0", CasVersion::V2), ("1.0", CasVersion::V1)];
-    let second = Duration::from_secs(1);
-    let protocol = section.word("protocol", CasVersion::V3, &versions);
-    let position = section.int("position", 100, i64::MIN..=i64::MAX);
-    let display = section.bool("display", true);
-    let disabled = section.bool("disabled", false);
-    let group = section.filled_text("group").map(|found| found.value.to_owned());
-    let aliases = texts(section.list("aliases"));
-    let email_domains = email_domains(&mut section);
-    let logo = logo(&mut section, files);
-    let timeout = section.duration("timeout", second * 5, second / 10..=second * 60);
-    let ca_file = ca_file(&mut section, files);
-    let names = names(section.table("username"));
-    let attributes = attributes(&mut section);
+    // Where one of these is missing all others are read too, so that their problems are told.
+    let is_whole = suffix.is_some() && name.is_some() && url.is_some();
+    let stand_in = || Suffix::parse("none.example").ok();
+    let mut provider = Provider::new(
+        suffix.or_else(stand_in)?,
+        name.as_deref().unwrap_or_default(),
+        url.as_deref().unwrap_or_default(),
+    );
+    provider.translations = translations(&mut section);
+    provider.protocol = section.word("protocol", CasVersion::V3, &PROTOCOLS);
+    on_the_page(&mut section, files, &mut provider);
+    provider.approach = approach::read(&mut section, files, &provider.url);
+    provider.passive = section.bool("passive", false);
+    provider.single_log_out = section.bool("single_log_out", true);
+    provider.log_out = section.word("logout", LogOut::Ask, &LOG_OUT);
+    provider.proxy_to = proxy_to(&mut section);
+    provider.max_session = section.opt_seconds("max_session");
+    provider.live = section.word("attributes_live", Live::Session, &LIVE);
+    if let Some(scopes) = scopes(&mut section) {
+        provider.scopes = scopes;
+    }
+    if let Some(list) = section.list("scoped_attributes") {
+        provider.scoped_attributes = texts(Some(list));
+    }
+    provider.names = names(section.table("username"));
+    provider.attributes = attributes(&mut section);
     section.finish();
-    Some(Provider {
-        suffix: suffix?,
-        name: name?,
-        url: url?,
-        protocol,
-        position,
-        display,
-        disabled,
-        group,
-        aliases,
-        email_domains,
-        logo,
-        timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(5000),
-        ca_file,
-        names,
-        attributes,
-    })
+    is_whole.then_some(provider)
+}
+
+/// What the selection page shows.
+fn on_the_page(section: &mut Section<'_>, files: &Files, provider: &mut Provider) {
+    provider.position = section.int("position", 100, i64::MIN..=i64::MAX);
+    provider.display = section.bool("display", true);
+    provider.disabled = section.bool("disabled", false);
+    provider.group = section.filled_text("group").map(|found| found.value.to_owned());
+    provider.aliases = texts(section.list("aliases"));
+    provider.email_domains = email_domains(section);
+    provider.logo = logo(section, files);
+    provider.help = help(section);
+    provider.notice = notice(section);
+}
+
+/// `names`: language = name.
+fn translations(section: &mut Section<'_>) -> Vec<(String, String)> {
+    let mut table = section.table("names");
+    by_language(&mut table)
+}
+
+fn by_language(table: &mut Section<'_>) -> Vec<(String, String)> {
+    let mut texts = Vec::new();
+    for (language, value) in table.pairs() {
+        if language.value.parse::<unic_langid::LanguageIdentifier>().is_err() {
+            language
+                .spot
+                .error(format!("{:?} is no language: write its tag, such as fr or zh-Hans", language.value));
+            continue;
+        }
+        match value.get_ref().as_str().filter(|text| !text.trim().is_empty()) {
+            Some(text) => texts.push((language.value.to_owned(), text.to_owned())),
+            None => table.place(value).error(format!("`{}` must be text", language.value)),
+        }
+    }
+    texts
+}
+
+fn help(section: &mut Section<'_>) -> Option<String> {
+    let found = section.filled_text("help")?;
+    if !is_link(found.value) {
+        found.spot.error("`help` is a link that begins with mailto: or https:");
+        return None;
+    }
+    Some(found.value.to_owned())
+}
+
+/// `[provider.notice]`: `text`, or `texts` by language, with `from` and `until`.
+fn notice(section: &mut Section<'_>) -> Option<Notice> {
+    let mut table = section.table("notice");
+    let is_there = table.is_there();
+    let text = table.filled_text("text").map(|found| (String::new(), found.value.to_owned()));
+    let by_language = by_language(&mut table.table("texts"));
+    let (from, until) = (instant(&mut table, "from"), instant(&mut table, "until"));
+    let texts: Vec<_> = text.into_iter().chain(by_language).collect();
+    if is_there && texts.is_empty() {
+        table.header().error("a notice has a `text`, or `texts` by language");
+    }
+    table.finish();
+    (!texts.is_empty()).then_some(Notice { texts, from, until })
+}
+
+/// A moment: a date is its first second in UTC.
+fn instant(section: &mut Section<'_>, key: &'static str) -> Option<Timestamp> {
+    let found = section.moment(key)?;
+    let text = found.value.as_str();
+    let civil = || match text.parse::<jiff::civil::Date>() {
+        Ok(day) if text.len() == 10 => Some(day.at(0, 0, 0, 0)),
+        _ => text.parse::<jiff::civil::DateTime>().ok().filter(|_| text.len() > 10),
+    };
+    let zoned: Option<jiff::Timestamp> = text.parse().ok();
+    match zoned.or_else(|| TimeZone::UTC.to_timestamp(civil()?).ok()) {
+        Some(instant) => Some(Timestamp::from_seconds(instant.as_second())),
+        None => {
+            let words = Words::new(format!("`{key}` is no date: {text:?}"));
+            found.spot.tell(words.hint("such as 2027-06-30 or 2027-06-30T12:00:00Z"));
+            None
+        }
+    }
+}
+
+/// `proxy_to`: addresses of services at the institution, as in `url` of a service.
+fn proxy_to(section: &mut Section<'_>) -> Vec<UrlPattern> {
+    let mut patterns = Vec::new();
+    for found in section.list("proxy_to").into_iter().flat_map(|list| list.value) {
+        match UrlPattern::new(found.value) {
+            Ok(pattern) => patterns.push(pattern),
+            Err(reason) => found.spot.error(format!("`proxy_to` cannot be used: {reason}")),
+        }
+    }
+    patterns
+}
+
+/// `scopes`: domains, in small letters.
+fn scopes(section: &mut Section<'_>) -> Option<Vec<String>> {
+    let list = section.list("scopes")?;
+    Some(list.value.iter().filter_map(scope).collect())
+}
+
+fn scope(found: &Found<'_, &str>) -> Option<String> {
+    let text = found.value;
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "@/*".contains(c);
+    if text.is_empty() || text.contains(odd) || text.starts_with('.') || text.ends_with('.') {
+        found.spot.error(format!("{text:?} is no scope: write what stands behind the @"));
+        return None;
+    }
+    Some(text.to_lowercase())
 }
 
 fn suffix(section: &mut Section<'_>, suffixes: &mut Vec<(Suffix, String)>) -> Option<Suffix> {
@@ -135,16 +248,14 @@ pub fn logo(section: &mut Section<'_>, files: &Files) -> Option<String> {
     Some(path.to_string_lossy().into_owned())
 }
 
-fn ca_file(section: &mut Section<'_>, files: &Files) -> Option<PathBuf> {
-    let found = section.filled_text("ca_file")?;
-    certificates("ca_file", found.value, &found.spot, files)
-}
-
 fn names(mut section: Section<'_>) -> NameRules {
     let lowercase = section.bool("lowercase", false);
     let accept = section.filled_text("accept").and_then(|found| pattern("accept", &found));
+    let strip_scope = section.list("strip_scope").into_iter().flat_map(|list| list.value);
+    let strip_scope = strip_scope.filter_map(|found| scope(&found)).collect();
+    let user_from = section.filled_text("user_from").and_then(|found| release::known(&found));
     section.finish();
-    NameRules { lowercase, accept }
+    NameRules { lowercase, accept, strip_scope, user_from }
 }
 
 /// A regular expression. Records one that cannot be read.

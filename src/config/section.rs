@@ -209,11 +209,11 @@ impl<'a> Section<'a> {
         self.whole_seconds(key, value).unwrap_or(default)
     }
 
-    /// Seconds, from 1, or `"none"`. In: the default in seconds.
-    pub fn seconds_or_none(&mut self, key: &'static str, default: i64) -> Option<i64> {
+    /// Seconds, from 1, or a word for none. In: the default in seconds, the word.
+    pub fn seconds_or(&mut self, key: &'static str, default: i64, none: &str) -> Option<i64> {
         let Some((_, value)) = self.take(key) else { return Some(default) };
         match value.get_ref().as_str() {
-            Some("none") => None,
+            Some(word) if word == none => None,
             _ => Some(self.whole_seconds(key, value).unwrap_or(default)),
         }
     }

@@ -34,8 +34,8 @@ pub struct Session {
 
 /// Reads `[session]`.
 pub fn read(mut section: Section<'_>, files: &Files) -> Session {
-    let idle = section.seconds_or_none("idle", 2 * 3600);
-    let lifetime = section.seconds_or_none("lifetime", 10 * 3600);
+    let idle = section.seconds_or("idle", 2 * 3600, "none");
+    let lifetime = section.seconds_or("lifetime", 10 * 3600, "none");
     let remember_me = section.duration_or("remember_me", "off", &(SECOND..=LONGEST_MEMORY));
     let single_identity = section.bool("single_identity", true);
     let file = section.filled_text("cookie_secret_file");

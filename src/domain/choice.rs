@@ -136,29 +136,12 @@ fn spelled_out(text: &str) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::domain::name::NameRules;
-    use crate::domain::provider::CasVersion;
     use crate::domain::rules::tests::rule;
     use crate::domain::service_rule::Accounts;
 
     pub(crate) fn provider(suffix: &str, name: &str) -> Provider {
-        Provider {
-            suffix: Suffix::parse(suffix).unwrap(),
-            name: name.to_owned(),
-            url: format!("https://cas.{suffix}/cas"),
-            protocol: CasVersion::V3,
-            position: 100,
-            display: true,
-            disabled: false,
-            group: None,
-            aliases: vec![],
-            email_domains: vec![],
-            logo: None,
-            timeout_ms: 5000,
-            ca_file: None,
-            names: NameRules::default(),
-            attributes: None,
-        }
+        let suffix = Suffix::parse(suffix).unwrap();
+        Provider::new(suffix, name, "https://cas.example/cas")
     }
 
     fn suffixes(list: &[Arc<Provider>]) -> Vec<&str> {

@@ -37,6 +37,10 @@ pub struct NameRules {
     pub lowercase: bool,
     /// Pattern for the whole name; absent: no `@`, no blank.
     pub accept: Option<WholePattern>,
+    /// Scopes that are cut off first, without the `@`.
+    pub strip_scope: Vec<String>,
+    /// The attribute, by their name, that is the name.
+    pub user_from: Option<String>,
 }
 
 /// Why a name is no name. Never holds the name.
@@ -64,8 +68,8 @@ impl NameRules {
     #[expect(clippy::expect_used, reason = "a constant pattern, compiled by every test")]
     pub fn anything_visible() -> &'static Self {
         static RULES: LazyLock<NameRules> = LazyLock::new(|| NameRules {
-            lowercase: false,
             accept: Some(WholePattern::new("(?s).*").expect("a pattern of ours")),
+            ..NameRules::default()
         });
         &RULES
     }
@@ -135,7 +139,7 @@ mod tests {
     #[test]
     fn two_spellings_become_one() {
         assert_eq!(plain("an\u{303}a").as_deref(), Ok("a\u{f1}a"));
-        let rules = NameRules { lowercase: true, accept: None };
+        let rules = NameRules { lowercase: true, ..NameRules::default() };
         assert_eq!(canonical("ANA", &rules, []).unwrap().as_str(), "ana");
     }
 
@@ -172,7 +176,8 @@ mod tests {
     fn an_institution_speaks_for_its_own_people_only() {
         let others = [Suffix::parse("north.example").unwrap()];
         assert_eq!(plain("ana@home.example"), Err(NameRefused::NotAccepted));
-        let rules = NameRules { lowercase: false, accept: Some(WholePattern::new(".*").unwrap()) };
+        let accept = Some(WholePattern::new(".*").unwrap());
+        let rules = NameRules { accept, ..NameRules::default() };
         assert!(canonical("ana@home.example", &rules, &others).is_ok());
         assert!(matches!(
             canonical("ana@NORTH.example", &rules, &others),

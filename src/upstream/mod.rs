@@ -20,6 +20,7 @@ use crate::domain::choice::Directory;
 use crate::domain::identity::Suffix;
 use crate::domain::provider::{CasVersion, Provider};
 use crate::outbound::{self, OutboundError};
+use crate::protocol::time::Timestamp;
 
 /// Validations under way at one institution: one that hangs must cost the others nothing.
 const AT_ONCE: usize = 128;
@@ -55,14 +56,14 @@ impl Upstreams {
         let mut own: HashMap<PathBuf, reqwest::Client> = HashMap::new();
         let mut ways = HashMap::new();
         for provider in directory.iter() {
-            let http = match &provider.ca_file {
+            let http = match &provider.approach.ca_file {
                 None => system.clone(),
                 Some(file) => match own.get(file) {
                     Some(client) => client.clone(),
                     None => own.entry(file.clone()).or_insert(outbound::client_of(file)?).clone(),
                 },
             };
-            let timeout = Duration::from_millis(provider.timeout_ms);
+            let timeout = Duration::from_millis(provider.approach.timeout_ms);
             let room = Semaphore::new(AT_ONCE);
             ways.insert(provider.suffix.clone(), Way { http, timeout, room });
         }
@@ -80,6 +81,11 @@ impl Upstreams {
     pub fn sign_out(&self, provider: &Provider) -> Option<String> {
         let way = self.ways.get(&provider.suffix)?;
         Some(CasClient::new(way.http.clone(), &provider.url, provider.protocol, way.timeout).logout_url())
+    }
+
+    /// Since when an institution has not answered; `None`: it does, or nobody has asked.
+    pub fn silent_since(&self, _suffix: &Suffix) -> Option<Timestamp> {
+        None
     }
 
     /// Asks an institution, once, who a ticket belongs to.

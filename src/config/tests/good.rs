@@ -227,14 +227,17 @@ fn providers() {
     let config = full();
     let north = config.directory.find("northfield.example").unwrap();
     assert_eq!(north.url, "https://cas.northfield.example/cas");
-    assert_eq!((north.protocol, north.position, north.timeout_ms), (CasVersion::V2, 5, 1500));
+    assert_eq!((north.protocol, north.position, north.approach.timeout_ms), (CasVersion::V2, 5, 1500));
     assert!(north.disabled && !north.display && north.names.lowercase);
     assert_eq!(north.email_domains.len(), 2);
     assert_eq!(north.logo.as_deref(), Some("logos/northfield.svg"));
     let ours: Vec<_> = north.attributes.as_ref().unwrap().iter().map(|(ours, _)| ours.as_str()).collect();
     assert_eq!(ours, ["email", "affiliation"]);
     let altmark = config.directory.find("altmark.example").unwrap();
-    assert_eq!((altmark.protocol, altmark.position, altmark.timeout_ms), (CasVersion::V3, 100, 5000));
+    assert_eq!(
+        (altmark.protocol, altmark.position, altmark.approach.timeout_ms),
+        (CasVersion::V3, 100, 5000)
+    );
     assert!(altmark.attributes.is_none() && altmark.names.accept.is_none() && !altmark.disabled);
 
     let off = format!("{LEAST}[federation]\nenabled = false\n");

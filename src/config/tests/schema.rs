@@ -23,9 +23,11 @@ fn tables() -> Vec<(&'static str, String, Value)> {
     let entry =
         |schema: Schema, key: &str| document(schema)["properties"][key]["items"]["properties"].clone();
     let (provider, service) = (entry(Schema::Provider, "provider"), entry(Schema::Service, "service"));
-    let username = provider["username"]["properties"].clone();
+    for table in ["username", "paths", "notice"] {
+        let begin = format!("[[provider]]\n[provider.{table}]\n");
+        tables.push(("providers.d/a.toml", begin, provider[table]["properties"].clone()));
+    }
     tables.push(("providers.d/a.toml", "[[provider]]\n".to_owned(), provider));
-    tables.push(("providers.d/a.toml", "[[provider]]\n[provider.username]\n".to_owned(), username));
     tables.push(("services.d/a.toml", "[[service]]\n".to_owned(), service));
     tables
 }
@@ -130,7 +132,7 @@ fn the_defaults_are_those_that_hold() {
         all(LEAST.to_owned(), least_provider.to_owned(), least_service.to_owned(), least_backend.to_owned());
     let full = all(
         written,
-        with(least_provider, &provider, &["username"]),
+        with(least_provider, &provider, &["username", "paths", "notice"]),
         with(least_service, &service, &["filter", "release", "deny"]),
         with(least_backend, &backend, &["path", "password_check"]),
     );
