@@ -5,6 +5,7 @@ mod attributes;
 mod handoff;
 mod names;
 mod renewal;
+mod scopes;
 mod selection;
 
 use crate::support::fake_cas::{SendsBack, Style};
@@ -72,6 +73,7 @@ async fn choose_sign_in_arrive() {
           <cas:affiliation>staff</cas:affiliation>
           <cas:affiliation>member</cas:affiliation>
           <cas:provider>north.example</cas:provider>
+          <cas:providerName>University of North</cas:providerName>
         </cas:attributes>
       </cas:authenticationSuccess>
     </cas:serviceResponse>

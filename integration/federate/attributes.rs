@@ -122,3 +122,161 @@ async fn refreshed_at_the_next_sign_in_and_kept_by_session() {
     let fresh = house.p3_service_validate(&ticket, LIBRARY).await;
     assert_eq!(values(&fresh, "mail"), ["countess@north.example"]);
 }
+
+#[tokio::test]
+async fn a_table_rewrites_and_says_what_is_always_the_same() {
+    let north = FakeCas::v3()
+        .knows("ada")
+        .with_attribute("mail", "Ada.King@north.example")
+        .with_attribute("affiliation", "staff@north.example")
+        .with_attribute("affiliation", "member@north.example")
+        .with_attribute("memberOf", "cn=lab-7,ou=groups,dc=north")
+        .with_attribute("long", &"x".repeat(5000))
+        .with_attribute("userPassword", "{SSHA}secret-of-ada")
+        .with_attribute("note", "n")
+        .start()
+        .await;
+    let table = r#"
+[provider.attributes]
+role = { from = "affiliation", replace = '@.*$', with = '' }
+group = { from = "memberOf", steps = [{ replace = '^cn=([^,]+),.*$', with = '\1' }, { replace = '-', with = ' ' }] }
+email = { from = "mail" }
+campus = { value = "North" }
+cut = { from = "long", replace = 'x', with = '' }
+absent = { from = "absent", replace = 'x', with = '' }
+isFromNewLogin = { value = "true" }
+providerName = "note"
+"#;
+    let library = "[[service]]\nname = \"Library\"\nurl = \"https://library.example/**\"\n";
+    let house = House::with()
+        .provider(&format!("{}{table}", north.entry("north.example", "University of North")))
+        .service(&format!(
+            "{library}[service.filter]\ngroup = 'lab 7'\n[service.release]\n\"*\" = \"*\"\nunit = \"group\"\n"
+        ))
+        .secret("secret-of-ada")
+        .start()
+        .await;
+    let answer = told(&house, &Browser::at(&house)).await;
+    assert_eq!(values(&answer, "role"), ["staff", "member"]);
+    assert_eq!(
+        (values(&answer, "group"), values(&answer, "unit")),
+        (vec!["lab 7".into()], vec!["lab 7".into()])
+    );
+    assert_eq!(values(&answer, "email"), ["Ada.King@north.example"]);
+    assert_eq!(values(&answer, "campus"), ["North"]);
+    assert_eq!(values(&answer, "isFromNewLogin"), ["false"]);
+    assert_eq!(values(&answer, "upstream_isFromNewLogin"), ["true"]);
+    assert_eq!(values(&answer, "providerName"), ["University of North"]);
+    assert_eq!(values(&answer, "upstream_providerName"), ["n"]);
+    for gone in ["cut", "absent", "mail", "memberOf", "userPassword", "note"] {
+        assert_eq!(values(&answer, gone), [""; 0], "{gone}");
+    }
+    assert!(!answer.contains("secret-of-ada"));
+}
+
+#[tokio::test]
+async fn no_password_comes_in_under_whatever_name() {
+    let north = FakeCas::v3()
+        .knows("ada")
+        .with_attribute("userPassword", "{SSHA}secret-of-ada")
+        .with_attribute("PASSWD", "secret-of-ada")
+        .with_attribute("urn:oid:2.5.4.35", "secret-of-ada")
+        .with_attribute("mail", "ada@north.example")
+        .start()
+        .await;
+    north.writes(crate::support::fake_cas::Style::Pairs);
+    let house = between(&north, &south().await).secret("secret-of-ada").start().await;
+    let answer = told(&house, &Browser::at(&house)).await;
+    assert_eq!(values(&answer, "mail"), ["ada@north.example"]);
+    assert!(!answer.contains("secret-of-ada"), "{answer}");
+}
+
+#[tokio::test]
+async fn the_institution_and_its_name_are_told_filtered_and_turned_away_by() {
+    let (north, south) = (north().await, south().await);
+    let service = |name: &str, rule: &str| {
+        format!("[[service]]\nname = \"{name}\"\nurl = \"https://{name}.example/**\"\n{rule}")
+    };
+    let house = between(&north, &south)
+        .service(&service("told", "[service.release]\nhome = \"provider\"\ncollege = \"providerName\"\n"))
+        .service(&service("colleges", "[service.filter]\nproviderName = '.* College'\n"))
+        .service(&service("others", "[service.deny]\nproviderName = 'South College'\n"))
+        .service(&service("north", "[service.filter]\nprovider = 'north\\.example'\n"))
+        .start()
+        .await;
+    for (suffix, name, enters) in [
+        ("north.example", "University of North", [false, true, true]),
+        ("south.example", "South College", [true, false, false]),
+    ] {
+        let ada = Browser::at(&house);
+        let ticket = ada.arrives("https://told.example/", suffix).await.ticket();
+        let answer = house.p3_service_validate(&ticket, "https://told.example/").await;
+        assert_eq!(
+            (values(&answer, "home"), values(&answer, "college")),
+            (vec![suffix.into()], vec![name.into()])
+        );
+        for (service, enters) in ["colleges", "others", "north"].into_iter().zip(enters) {
+            let page = ada.visits(&format!("https://{service}.example/")).await;
+            assert_eq!(page.maybe_ticket().is_some(), enters, "{suffix} {service}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_long_term_if_either_says_so() {
+    for (theirs, kept_here, expected) in [
+        (None, false, "false"),
+        (Some("false"), false, "false"),
+        (Some("true"), false, "true"),
+        (None, true, "true"),
+        (Some("false"), true, "true"),
+        (Some("true"), true, "true"),
+    ] {
+        let north = north().await;
+        if let Some(theirs) = theirs {
+            north.says("longTermAuthenticationRequestTokenUsed", theirs);
+        }
+        let house = between(&north, &south().await).section("[session]\nremember_me = \"1 d\"").start().await;
+        let browser = Browser::at(&house);
+        let box_ticked = if kept_here { "&rememberMe=1" } else { "" };
+        let away = browser.get(&format!("{}{box_ticked}", by(LIBRARY, "north.example"))).await;
+        let ticket = browser.follow_home(browser.returns(&away).await).await.ticket();
+        let answer = house.p3_service_validate(&ticket, LIBRARY).await;
+        let told = values(&answer, "longTermAuthenticationRequestTokenUsed");
+        assert_eq!(told, [expected], "{theirs:?} {kept_here}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_login_only_if_both_say_so() {
+    // What they say of the ticket, whether it was asked for: what services are told, or nobody gets in.
+    for (says, renew, told_of) in [
+        ("true", true, Some("true")),
+        ("false", true, None),
+        ("nothing", true, Some("true")),
+        ("true", false, Some("false")),
+        ("false", false, Some("false")),
+        ("nothing", false, Some("false")),
+    ] {
+        let north = north().await;
+        north.hides_new_login();
+        if says != "nothing" {
+            north.says("isFromNewLogin", says);
+        }
+        let house = between(&north, &south().await).start().await;
+        let browser = Browser::at(&house);
+        let asked = if renew { "&renew=true" } else { "" };
+        let away = browser.get(&format!("{}{asked}", by(LIBRARY, "north.example"))).await;
+        let returned = browser.returns(&away).await;
+        match told_of {
+            Some(expected) => {
+                let ticket = browser.follow_home(returned).await.ticket();
+                let answer = house.p3_service_validate(&ticket, LIBRARY).await;
+                assert_eq!(values(&answer, "isFromNewLogin"), [expected], "{says} {renew}");
+                let theirs = if says == "nothing" { vec![] } else { vec![says.to_owned()] };
+                assert_eq!(values(&answer, "upstream_isFromNewLogin"), theirs);
+            }
+            None => assert_eq!(returned.error_code(), "upstream.ticket_rejected"),
+        }
+    }
+}

@@ -19,8 +19,8 @@ pub use hash::Hashing;
 use crate::config::backend::local_names;
 use crate::config::{Backend, BackendKind};
 use crate::domain::identity::{Identity, Source, Suffix};
+use crate::domain::intake::without_ours;
 use crate::domain::name::{NameRules, canonical};
-use crate::domain::provider::without_ours;
 use crate::protocol::attributes::Attributes;
 
 /// Longest password that is looked at, in bytes.

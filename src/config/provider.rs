@@ -15,6 +15,7 @@ use crate::domain::identity::Suffix;
 use crate::domain::name::NameRules;
 use crate::domain::pattern::WholePattern;
 use crate::domain::provider::{CasVersion, Live, LogOut, Notice, Provider};
+use crate::domain::service_rule::Origin;
 use crate::domain::url_pattern::UrlPattern;
 use crate::protocol::time::Timestamp;
 
@@ -269,24 +270,26 @@ pub fn pattern(key: &str, found: &Found<'_, &str>) -> Option<WholePattern> {
     }
 }
 
-fn attributes(section: &mut Section<'_>) -> Option<Vec<(String, String)>> {
+/// `[provider.attributes]`: our name = where its values come from, in the forms of a release.
+fn attributes(section: &mut Section<'_>) -> Option<Vec<(String, Origin)>> {
     let mut table = section.table("attributes");
     if !table.is_there() {
         return None;
     }
     let mut list = Vec::new();
     for (ours, value) in table.pairs() {
+        if ours.value == "*" || value.get_ref().as_str() == Some("*") {
+            let words = Words::new("`*` is no attribute of a person");
+            ours.spot.tell(words.hint("without this table all are kept under their own names"));
+            continue;
+        }
+        if ours.value.is_empty() {
+            ours.spot.error("an attribute has a name: our name = \"their name\"");
+            continue;
+        }
         release::known(&ours);
-        if let Some(theirs) = value.get_ref().as_str() {
-            release::known(&Found { value: theirs, spot: table.place(value) });
-        }
-        match value.get_ref().as_str().filter(|theirs| !theirs.is_empty() && !ours.value.is_empty()) {
-            Some(theirs) => list.push((ours.value.to_owned(), theirs.to_owned())),
-            None => {
-                let words = Words::new("an attribute is renamed by text: our name = \"their name\"");
-                table.place(value).tell(words.hint("such as email = \"mail\""));
-            }
-        }
+        let origin = release::line(&table, &ours, value);
+        list.extend(origin.map(|origin| (ours.value.to_owned(), origin)));
     }
     Some(list)
 }

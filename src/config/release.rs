@@ -1,10 +1,10 @@
-//! `[service.release]`: what a service is told.
+//! `[service.release]`: what a service is told. Lines of the same forms stand in `[provider.attributes]`.
 
 use std::collections::HashMap;
 
 use super::page::Words;
 use super::problem::RENAMED;
-use super::section::{Found, Section};
+use super::section::{Found, Section, Value};
 use crate::domain::never::is_secret;
 use crate::domain::pattern::SearchPattern;
 use crate::domain::rewrite::{Rewriting, Step};
@@ -32,28 +32,30 @@ pub fn read(mut section: Section<'_>) -> Release {
             continue;
         }
         name(&seen, &mut sent);
-        let origin = match text {
-            Some(source) if !source.is_empty() => {
-                known(&Found { value: source, spot }).map(Origin::Attribute)
-            }
-            Some(_) => {
-                spot.error(format!("`{}` comes from nowhere", seen.value));
-                None
-            }
-            None => match section.inline(&format!("`{}`", seen.value), value) {
-                Some(table) => origin(table),
-                None => {
-                    let words = Words::new(format!("`{}` must be text or a table", seen.value));
-                    section
-                        .place(value)
-                        .tell(words.hint("\"source\", { from = \"source\" } or { value = \"…\" }"));
-                    None
-                }
-            },
-        };
-        release.named.extend(origin.map(|origin| (seen.value.to_owned(), origin)));
+        release.named.extend(line(&section, &seen, value).map(|origin| (seen.value.to_owned(), origin)));
     }
     release
+}
+
+/// Where the values of one line come from, in a table of *name* = `"source"`, `{ from = … }` or
+/// `{ value = … }`. In: the table, the name of the line, what stands for it.
+pub fn line<'a>(section: &Section<'a>, name: &Found<'a, &'a str>, value: Value<'a>) -> Option<Origin> {
+    let (name, spot) = (name.value, section.place(value));
+    match value.get_ref().as_str() {
+        Some(source) if !source.is_empty() => known(&Found { value: source, spot }).map(Origin::Attribute),
+        Some(_) => {
+            spot.error(format!("`{name}` comes from nowhere"));
+            None
+        }
+        None => match section.inline(&format!("`{name}`"), value) {
+            Some(table) => origin(table),
+            None => {
+                let words = Words::new(format!("`{name}` must be text or a table"));
+                spot.tell(words.hint("\"source\", { from = \"source\" } or { value = \"…\" }"));
+                None
+            }
+        },
+    }
 }
 
 /// Whether the name can be sent, and how. In: the names that are sent already, and for which keys.
@@ -94,7 +96,7 @@ fn origin(mut table: Section<'_>) -> Option<Origin> {
     let fixed = table.opt_text("value").map(|found| Origin::Fixed(found.value.to_owned()));
     let written = usize::from(table.has("from")) + usize::from(table.has("value"));
     if written != 1 {
-        table.header().error("a released value has either `from` or `value`");
+        table.header().error("where a value comes from is either `from` or `value`");
     }
     let rewriting = rewriting(&mut table);
     table.finish();

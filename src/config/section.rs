@@ -36,7 +36,8 @@ pub struct Section<'a> {
     all_asked: bool,
 }
 
-type Value<'a> = &'a Spanned<DeValue<'a>>;
+/// What stands for a key.
+pub type Value<'a> = &'a Spanned<DeValue<'a>>;
 
 impl<'a> Section<'a> {
     /// The whole of a file.

@@ -7,7 +7,8 @@
 //! |---|---|
 //! | [`identity`] | who somebody is: a name and where it comes from, and how that is written |
 //! | [`name`] | which upstream or typed names are names |
-//! | [`provider`] | what an institution is, and what its attributes become |
+//! | [`provider`] | what an institution is |
+//! | [`intake`], [`scope`] | what its attributes become, and what may stand behind an `@` |
 //! | [`pattern`], [`url_pattern`], [`service_rule`] | which addresses a service has |
 //! | [`rules`], [`index`] | which registered service an address belongs to |
 //! | [`open_host`], [`relaxed`], [`cover`] | whether a pattern says what its author means |
@@ -25,6 +26,7 @@ pub mod code;
 pub mod cover;
 pub mod identity;
 pub mod index;
+pub mod intake;
 pub mod issued;
 pub mod lifetimes;
 pub mod login;
@@ -39,6 +41,7 @@ pub mod relaxed;
 pub mod release;
 pub mod rewrite;
 pub mod rules;
+pub mod scope;
 pub mod service_rule;
 pub mod session;
 pub mod told;

@@ -3,13 +3,17 @@
 //! Two spellings of one person are two accounts, and applications downstream trim what we do not. So a
 //! name is brought into one form (NFC) once, here, and what nobody can see or would trim is refused.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
 use super::identity::Suffix;
+use super::never::is_secret;
 use super::pattern::WholePattern;
+use super::scope::without_scope;
+use crate::protocol::attributes::{Attributes, Value};
 
 /// Longest name in bytes, after normalisation.
 pub const MAX_NAME: usize = 256;
@@ -55,6 +59,15 @@ pub enum NameRefused {
     /// Control, invisible, bidirectional or line-breaking characters, or outer blanks.
     #[error("the name holds characters that cannot be seen")]
     Invisible,
+    /// The attribute that is the name is not there.
+    #[error("the attribute of the rule `user_from` is not there")]
+    NoAttribute,
+    /// It has no value, or several.
+    #[error("the attribute of the rule `user_from` has not exactly one value")]
+    NotOneValue,
+    /// Its value is neither text nor a whole number, or one that nobody looks at.
+    #[error("the attribute of the rule `user_from` holds no name")]
+    NoName,
     /// The rules of the source do not accept it.
     #[error("the name does not pass the rule `accept`")]
     NotAccepted,
@@ -64,6 +77,24 @@ pub enum NameRefused {
 }
 
 impl NameRules {
+    /// What is taken for the name, before anybody looks at it: what the answer gives as the user, or the one
+    /// value of the attribute `user_from`.
+    ///
+    /// In: the user and the attributes of an answer. Errors where the attribute has not exactly one value that
+    /// could be a name: one of two would be somebody else tomorrow.
+    pub fn raw<'a>(&self, user: &'a str, theirs: &'a Attributes) -> Result<Cow<'a, str>, NameRefused> {
+        let Some(attribute) = &self.user_from else { return Ok(Cow::Borrowed(user)) };
+        if is_secret(attribute) {
+            return Err(NameRefused::NoName);
+        }
+        match theirs.get(attribute) {
+            None => Err(NameRefused::NoAttribute),
+            Some([value @ (Value::Text(_) | Value::Integer(_))]) => Ok(value.as_text()),
+            Some([_]) => Err(NameRefused::NoName),
+            Some(_) => Err(NameRefused::NotOneValue),
+        }
+    }
+
     /// Any text that can be seen, with blanks and `@` inside.
     #[expect(clippy::expect_used, reason = "a constant pattern, compiled by every test")]
     pub fn anything_visible() -> &'static Self {
@@ -83,13 +114,16 @@ static UNSEEN: LazyLock<Regex> = LazyLock::new(|| {
 /// Turns what an institution said or somebody typed into a name.
 ///
 /// In: the raw name, the rules of its source, the suffixes of all providers but the name's own. Out: the
-/// canonical name, or why there is none.
+/// canonical name, or why there is none. In this order: one form, scope off, small letters, what holds for
+/// all, `accept`, and nobody of another institution.
 pub fn canonical<'s>(
     raw: &str,
     rules: &NameRules,
     other_suffixes: impl IntoIterator<Item = &'s Suffix>,
 ) -> Result<Name, NameRefused> {
     let mut name: String = raw.nfc().collect();
+    let left = without_scope(&name, &rules.strip_scope).len();
+    name.truncate(left);
     if rules.lowercase {
         name = name.to_lowercase().nfc().collect();
     }
@@ -183,5 +217,96 @@ mod tests {
             canonical("ana@NORTH.example", &rules, &others),
             Err(NameRefused::LooksFederated(_))
         ));
+    }
+
+    #[test]
+    fn a_scope_goes_before_anything_is_looked_at() {
+        let scopes = |list: &[&str]| list.iter().map(|&scope| scope.to_owned()).collect();
+        let others = [Suffix::parse("south.example").unwrap()];
+        let rules = NameRules { strip_scope: scopes(&["north.example"]), ..NameRules::default() };
+        for (raw, name) in [
+            ("ana", Ok("ana")),
+            ("ana@north.example", Ok("ana")),
+            ("Ana@NORTH.example", Ok("Ana")),
+            ("an\u{303}a@north.example", Ok("a\u{f1}a")),
+            ("@north.example", Err(NameRefused::Empty)),
+            ("ana @north.example", Err(NameRefused::Invisible)),
+            ("ana@north.example ", Err(NameRefused::Invisible)),
+            ("ana@med.north.example", Err(NameRefused::NotAccepted)),
+            ("ana@north.example@north.example", Err(NameRefused::NotAccepted)),
+            ("ana@south.example@north.example", Err(NameRefused::NotAccepted)),
+        ] {
+            let got = canonical(raw, &rules, &others);
+            assert_eq!(got.as_ref().map(Name::as_str), name.as_ref().copied(), "{raw:?}");
+        }
+        // The pattern sees what is left, in small letters; whoever is left is still nobody else's.
+        let accept = Some(WholePattern::new("[a-z@.]+").unwrap());
+        let rules = NameRules { lowercase: true, accept, ..rules };
+        assert_eq!(canonical("ANA@North.Example", &rules, &others).unwrap().as_str(), "ana");
+        let two = canonical("ana@south.example@north.example", &rules, &others);
+        assert!(matches!(two, Err(NameRefused::LooksFederated(_))));
+    }
+
+    #[test]
+    fn an_attribute_may_be_the_name() {
+        let rules = |from: &str| NameRules { user_from: Some(from.to_owned()), ..NameRules::default() };
+        let mut theirs = Attributes::new();
+        theirs.push("uid", "ana");
+        theirs.push("number", 4711_i64);
+        theirs.push("member", true);
+        theirs.push("share", 0.5);
+        theirs.push("mail", "a@north.example");
+        theirs.push("mail", "a@north.example");
+        theirs.push("userPassword", "x");
+        theirs.set("nothing", Vec::new());
+        let raw = |from: &str| rules(from).raw("T-1", &theirs).map(Cow::into_owned);
+        assert_eq!(NameRules::default().raw("T-1", &theirs).as_deref(), Ok("T-1"));
+        assert_eq!(raw("uid").as_deref(), Ok("ana"));
+        assert_eq!(raw("number").as_deref(), Ok("4711"));
+        for (from, refused) in [
+            ("UID", NameRefused::NoAttribute),
+            ("mail", NameRefused::NotOneValue),
+            ("nothing", NameRefused::NotOneValue),
+            ("member", NameRefused::NoName),
+            ("share", NameRefused::NoName),
+            ("userPassword", NameRefused::NoName),
+        ] {
+            assert_eq!(raw(from), Err(refused), "{from}");
+        }
+    }
+
+    /// Whatever institutions call their people, two of them are never written alike, and no local account is
+    /// written like one of them.
+    #[test]
+    fn two_people_are_never_written_alike() {
+        use crate::domain::identity::{Identity, Source};
+        let suffixes = ["a.example", "b.a.example", "A-1", "b"].map(|text| Suffix::parse(text).unwrap());
+        let accept = Some(WholePattern::new("(?s).*").unwrap());
+        let anything = NameRules { accept, ..NameRules::default() };
+        let cut = NameRules { strip_scope: vec!["a.example".to_owned(), "b".to_owned()], ..anything.clone() };
+        let people = |raw: &str| {
+            let mut people = Vec::new();
+            for rules in [&anything, &cut] {
+                for own in &suffixes {
+                    let others = suffixes.iter().filter(|suffix| *suffix != own);
+                    let name = canonical(raw, rules, others);
+                    people.extend(name.map(|name| Identity { name, source: Source::Provider(own.clone()) }));
+                }
+            }
+            let local = canonical(raw, &anything, &suffixes);
+            people.extend(local.map(|name| Identity { name, source: Source::Backend("b".to_owned()) }));
+            people
+        };
+        let piece =
+            "(ana|[a-zA-Z@. ]{0,4}|é|e\u{301})(@(a\\.example|A\\.Example|b\\.a\\.example|b|A-1|a-1|c))?";
+        let raw = format!("{piece}(@b)?");
+        proptest::proptest!(|(one in raw.as_str(), two in raw.as_str())| {
+            for first in people(&one) {
+                for second in people(&two) {
+                    proptest::prop_assert_eq!(first == second, first.username() == second.username(),
+                        "{:?} {:?}", first, second);
+                }
+            }
+        });
     }
 }

@@ -15,6 +15,9 @@ use crate::protocol::attributes::{Attributes, Value};
 use crate::protocol::time::Timestamp;
 use crate::protocol::xml::element_name;
 
+/// The attribute that holds the name of an institution.
+const PROVIDER_NAME: &str = "providerName";
+
 /// What a service is told: frozen when the ticket is issued.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Released {
@@ -62,6 +65,8 @@ impl Denied {
 pub struct Around<'a> {
     /// Now.
     pub now: Timestamp,
+    /// The name of the person's institution, as the files give it now.
+    pub provider_name: Option<&'a str>,
     /// The pseudonym of a user name for a service, by the name of the service.
     pub pseudonym: &'a dyn Fn(&str, &str) -> String,
 }
@@ -87,7 +92,7 @@ pub fn enter<'s>(
     if !rule.usernames.is_empty() && !rule.usernames.iter().any(|name| name == username.as_str()) {
         return Err(Denied::Username);
     }
-    let known = known(who, attributes);
+    let known = known(who, attributes, around.provider_name);
     filter(rule, &known)?;
     let user = user_name(rule, username.as_str(), &known, others, around)?;
     Ok(Released { user, attributes: released(rule, &known) })
@@ -116,14 +121,19 @@ fn filter(rule: &ServiceRule, known: &Attributes) -> Result<(), Denied> {
     Ok(())
 }
 
-/// Everything that is known of a person: the attributes of the session and where they come from.
-pub fn known(who: &Identity, attributes: &Attributes) -> Attributes {
+/// Everything that is known of a person: the attributes of the session and where they come from. In: the name
+/// of their institution, if they come from one that is still known.
+pub fn known(who: &Identity, attributes: &Attributes, provider_name: Option<&str>) -> Attributes {
     let mut known = attributes.clone();
+    known.remove(PROVIDER_NAME);
     let name = match &who.source {
         Source::Provider(_) => "provider",
         Source::Backend(_) => "backend",
     };
     known.set(name, vec![Value::Text(who.source.label().to_owned())]);
+    if let (Source::Provider(_), Some(text)) = (&who.source, provider_name) {
+        known.set(PROVIDER_NAME, vec![Value::Text(text.to_owned())]);
+    }
     known
 }
 
@@ -152,7 +162,8 @@ fn user_name<'s>(
 /// What `"*"` tells. Several names may become one in XML: nobody gets a value beside that of an explicit line
 /// or of the gateway by a name like `is staff`, and of all others the first counts.
 fn everything(release: &Release, known: &Attributes) -> Attributes {
-    let ours = release.named.iter().map(|(seen, _)| seen.as_str()).chain(["provider", "backend"]);
+    let ours =
+        release.named.iter().map(|(seen, _)| seen.as_str()).chain(["provider", PROVIDER_NAME, "backend"]);
     let ours: Vec<_> = ours.filter_map(|name| Some((element_name(name)?, name))).collect();
     let mut taken = HashSet::new();
     let mut out = Attributes::new();
@@ -226,6 +237,7 @@ mod tests {
     fn around(now: i64) -> Around<'static> {
         Around {
             now: Timestamp::from_seconds(now),
+            provider_name: Some("University of North"),
             pseudonym: &|user, service| format!("pseudonym of {user} for {service}"),
         }
     }
@@ -261,29 +273,37 @@ mod tests {
         rule.release.all = true;
         rule.release.named = vec![("mail".to_owned(), Origin::Attribute("affiliation".to_owned()))];
         let released = entered(&rule, &attributes()).unwrap();
-        assert_eq!(names(&released), ["mail", "affiliation", "active", "provider"]);
+        assert_eq!(names(&released), ["mail", "affiliation", "active", "provider", "providerName"]);
         assert_eq!(released.attributes.get("mail").unwrap().len(), 2);
     }
 
     #[test]
     fn no_name_stands_beside_another_one_of_the_same_element() {
         let mut told = Attributes::new();
-        for name in
-            ["is staff", "is:staff", "job title", "job_title", "a.b", "prov\0ider", "\0backend", "a b"]
-        {
+        for name in [
+            "is staff",
+            "is:staff",
+            "job title",
+            "job_title",
+            "a.b",
+            "prov\0ider",
+            "provider\0Name",
+            "\0backend",
+            "a b",
+        ] {
             told.push(name, name);
         }
         let mut rule = wiki();
         rule.release.all = true;
         assert_eq!(
             names(&entered(&rule, &told).unwrap()),
-            ["is staff", "job title", "a.b", "a b", "provider"]
+            ["is staff", "job title", "a.b", "a b", "provider", "providerName"]
         );
 
         let absent = ("job_title".to_owned(), Origin::Attribute("nothing".to_owned()));
         rule.release.named = vec![("is_staff".to_owned(), Origin::Fixed("no".to_owned())), absent];
         let released = entered(&rule, &told).unwrap();
-        assert_eq!(names(&released), ["a.b", "a b", "provider", "is_staff"]);
+        assert_eq!(names(&released), ["a.b", "a b", "provider", "providerName", "is_staff"]);
         assert_eq!(released.attributes.first_text("is_staff").as_deref(), Some("no"));
         assert_eq!(released.attributes.first_text("provider").as_deref(), Some("north.example"));
     }
@@ -356,6 +376,35 @@ mod tests {
     }
 
     #[test]
+    fn the_institution_and_its_name_are_ours_to_say() {
+        let pattern = |source| WholePattern::new(source).unwrap();
+        let mut told = attributes();
+        told.push("providerName", "South College");
+        for (attribute, value, enters) in [
+            ("provider", r"north\.example", true),
+            ("provider", "University of North", false),
+            ("providerName", "University of North", true),
+            ("providerName", "South College", false),
+        ] {
+            let filter = vec![(attribute.to_owned(), vec![pattern(value)])];
+            let entry = entered(&ServiceRule { filter: filter.clone(), ..wiki() }, &told);
+            assert_eq!(entry.is_ok(), enters, "{attribute} {value}");
+            assert_eq!(entered(&ServiceRule { deny: filter, ..wiki() }, &told).is_ok(), !enters);
+        }
+        let mut rule = wiki();
+        rule.release.named = vec![("home".to_owned(), Origin::Attribute("providerName".to_owned()))];
+        let home = |known: Option<&str>, who: &Identity| {
+            let around = Around { provider_name: known, ..around(0) };
+            let released = enter(&rule, who, &told, [], &around).unwrap();
+            released.attributes.first_text("home").map(std::borrow::Cow::into_owned)
+        };
+        assert_eq!(home(Some("University of North"), &ana()).as_deref(), Some("University of North"));
+        // An institution that is gone has no name, and a local account has none at all.
+        let lind = Identity { name: Name::stored("lind"), source: Source::Backend("staff".to_owned()) };
+        assert_eq!((home(None, &ana()), home(Some("x"), &lind)), (None, None));
+    }
+
+    #[test]
     fn old_credentials_are_not_enough() {
         let at = Timestamp::from_seconds;
         let rule = ServiceRule { max_auth_age: Some(60), ..wiki() };
@@ -386,7 +435,7 @@ mod tests {
             line("active", "nothing", vec![step("e", "")]),
         ];
         let released = entered(&rule, &attributes()).unwrap();
-        assert_eq!(names(&released), ["mail", "affiliation", "provider", "host"]);
+        assert_eq!(names(&released), ["mail", "affiliation", "provider", "providerName", "host"]);
         assert_eq!(released.attributes.first_text("host").as_deref(), Some("north"));
         let values = [Value::from("staff"), Value::from("mmbr")];
         assert_eq!(released.attributes.get("affiliation"), Some(&values[..]));

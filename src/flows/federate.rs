@@ -9,18 +9,17 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::domain::choice::accepts;
 use crate::domain::code::Code;
-use crate::domain::identity::{Identity, Source};
 use crate::domain::lifetimes::HANDOFF;
-use crate::domain::name::canonical;
 use crate::domain::provider::Provider;
 use crate::domain::rules::Destination;
 use crate::protocol::params::{LoginParams, Pairs};
 use crate::protocol::ticket::TicketId;
 use crate::protocol::time::Timestamp;
 use crate::store::{Handoff, TicketHash, handoffs};
-use crate::upstream::{Begun, Principal, Trouble};
+use crate::upstream::{Begun, Trouble};
 
-use super::open::{Opened, SignIn, may_remember, open};
+use super::arrival::sign_in;
+use super::open::{Opened, SignIn, open};
 use super::{About, Error, Guest, Refused, login};
 
 /// Longest ticket of an institution that is passed on to it, in bytes.
@@ -236,34 +235,6 @@ async fn met_again(app: &App, guest: &Guest, id: &TicketHash, now: Timestamp) ->
         return Ok(Return::GoOn { asked });
     }
     Err(lost(Some(asked)).into())
-}
-
-/// Turns what an institution says into a sign-in: the name by its rules, the suffix by our configuration.
-fn sign_in(
-    app: &App,
-    provider: &Provider,
-    handoff: &Handoff,
-    asked: &LoginParams,
-    principal: Principal,
-    ticket: &str,
-    now: Timestamp,
-) -> Result<SignIn, Trouble> {
-    let others = app.config.directory.suffixes_but(&provider.suffix);
-    let name = canonical(&principal.name, &provider.names, others)
-        .map_err(|reason| Trouble { code: Code::UpstreamUsernameInvalid, reason: reason.to_string() })?;
-    let told = principal.authenticated_at.unwrap_or(now);
-    Ok(SignIn {
-        identity: Identity { name, source: Source::Provider(provider.suffix.clone()) },
-        attributes: provider.take_in(&principal.attributes),
-        authenticated_at: told.min(now),
-        long_term: principal.long_term,
-        remembered: may_remember(app, asked),
-        shared: asked.shared,
-        warn: asked.warn,
-        // Only a renewal that the institution confirmed counts as fresh credentials.
-        fresh_for: handoff.renew.then(|| asked.service.clone().unwrap_or_default()),
-        upstream: Some((provider.suffix.clone(), TicketHash::of(ticket))),
-    })
 }
 
 fn params(handoff: &Handoff) -> LoginParams {

@@ -182,7 +182,9 @@ pub fn entry(
     let who = &session.identity;
     let others = app.config.directory.suffixes_foreign_to(&who.source);
     let pseudonym = |user: &str, service: &str| app.mint.pseudonym(user, service);
-    enter(rule, who, &session.attributes, others, &Around { now, pseudonym: &pseudonym })
+    let provider = who.source.provider().and_then(|suffix| app.config.directory.find(suffix.as_str()));
+    let provider_name = provider.map(|provider| provider.name.as_str());
+    enter(rule, who, &session.attributes, others, &Around { now, provider_name, pseudonym: &pseudonym })
 }
 
 async fn look_up(app: &App, guest: &Guest, asked: &LoginParams) -> Result<Lookup, Error> {

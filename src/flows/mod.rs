@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`login`] | `/login`: facts, [`crate::domain::login::next_step`], and what it says |
 //! | [`password`] | a local account signs in |
-//! | [`federate`] | leave for an institution, come back from it |
+//! | [`federate`], [`arrival`] | leave for an institution, come back from it, and as whom |
 //! | [`open`] | the session that both end in |
 //! | [`preferences`] | small choices of somebody who is signed in |
 //! | [`issue`] | a service ticket |
@@ -20,6 +20,7 @@
 //! | [`sweep`] | what ends by itself |
 //! | [`uses`] | which services are still used |
 
+mod arrival;
 mod error;
 pub mod federate;
 pub mod form;

@@ -10,7 +10,9 @@ use crate::config::backend::BackendKind;
 use crate::config::federation::LocalAccount;
 use crate::config::server::Listen;
 use crate::config::site::Mark;
+use crate::domain::pattern::SearchPattern;
 use crate::domain::provider::CasVersion;
+use crate::domain::rewrite::{Rewriting, Step};
 use crate::domain::service_rule::{Addresses, Origin, UserField};
 use crate::protocol::attributes::Value;
 
@@ -100,10 +102,14 @@ ca_file       = "ca.pem"
 [provider.username]
 lowercase = true
 accept    = '^[a-z0-9._-]{1,64}$'
+strip_scope = ["Northfield.example"]
+user_from = "uid"
 
 [provider.attributes]
 email       = "mail"
-affiliation = "eduPersonAffiliation"
+affiliation = { from = "eduPersonAffiliation", steps = [{ replace = 'f', with = 'g' }] }
+campus      = { value = "north" }
+phone       = { from = "telephoneNumber" }
 
 [[provider]]
 suffix = "altmark.example"
@@ -231,8 +237,19 @@ fn providers() {
     assert!(north.disabled && !north.display && north.names.lowercase);
     assert_eq!(north.email_domains.len(), 2);
     assert_eq!(north.logo.as_deref(), Some("logos/northfield.svg"));
-    let ours: Vec<_> = north.attributes.as_ref().unwrap().iter().map(|(ours, _)| ours.as_str()).collect();
-    assert_eq!(ours, ["email", "affiliation"]);
+    assert_eq!(
+        (&north.names.strip_scope[..], north.names.user_from.as_deref()),
+        (&["northfield.example".to_owned()][..], Some("uid"))
+    );
+    let steps = vec![Step::new(SearchPattern::new("f").unwrap(), "g").unwrap()];
+    let origins = [
+        ("email", Origin::Attribute("mail".to_owned())),
+        ("affiliation", Origin::Rewritten("eduPersonAffiliation".to_owned(), Rewriting::new(steps))),
+        ("campus", Origin::Fixed("north".to_owned())),
+        ("phone", Origin::Attribute("telephoneNumber".to_owned())),
+    ];
+    let origins = origins.map(|(ours, origin)| (ours.to_owned(), origin));
+    assert_eq!(north.attributes.as_deref(), Some(&origins[..]));
     let altmark = config.directory.find("altmark.example").unwrap();
     assert_eq!(
         (altmark.protocol, altmark.position, altmark.approach.timeout_ms),
