@@ -388,3 +388,46 @@ async fn commands_and_a_busy_server_do_not_disturb_each_other() {
         "no tab stood still, and every ticket was good: {done:?}"
     );
 }
+
+/// All people of one institution, in whichever letters its suffix is written, and nobody else.
+#[tokio::test]
+async fn sessions_of_an_institution_are_shown_and_end() {
+    let app = Service::start().await;
+    let (north, south) = (crate::federate::north().await, crate::federate::south().await);
+    let house = crate::federate::between(&north, &south)
+        .provider(&format!("{}max_session = \"1 h\"\n", north.entry("brief.example", "Brief")))
+        .service(&app.toml("App", ""))
+        .start()
+        .await;
+    today(&house);
+    let browsers = ["north.example", "north.example", "south.example", "brief.example"];
+    let browsers = browsers.map(|suffix| (Browser::at(&house), suffix));
+    for (browser, suffix) in &browsers {
+        let ticket = browser.arrives(&app.url, suffix).await.ticket();
+        assert!(house.service_validate(&ticket, &app.url).await.contains("authenticationSuccess"));
+    }
+    let desk = Desk::of(&house);
+    let brief = desk.json(&["sessions", "list", "--provider", "brief.example"]);
+    let moment =
+        |name: &str| brief[0][name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_second();
+    assert_eq!(moment("expires") - moment("created"), 3600, "{brief}");
+    let id = brief[0]["id"].as_str().unwrap();
+    assert_eq!(desk.json(&["sessions", "show", id])["expires"], brief[0]["expires"]);
+
+    let would = desk.json(&["sessions", "end", "--provider", "NORTH.example", "--dry-run"]);
+    assert_eq!((would["sessions"].as_array().unwrap().len(), &would["messages"]), (2, &2.into()));
+    let (code, out, _) = desk.run(&["sessions", "end", "--provider", "NORTH.example"]);
+    assert_eq!((code, out.as_str()), (Some(0), "sessions ended: 2, messages to services: 2\n"));
+    assert_eq!((tell_services(&house).await, app.told().len()), (2, 2));
+    for (browser, suffix) in &browsers {
+        assert_eq!(
+            browser.visits(WIKI).await.maybe_ticket().is_some(),
+            *suffix != "north.example",
+            "{suffix}"
+        );
+    }
+    // An hour after its beginning the last one is no session to the commands either.
+    house.alter("UPDATE session SET ends_at = ends_at - 3600 WHERE source = 'brief.example'").await;
+    assert_eq!(desk.ids(&["sessions", "list"]).len(), 1);
+    assert_eq!(desk.json(&["clean", "--dry-run"])["sessions"], 1);
+}

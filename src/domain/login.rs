@@ -232,6 +232,7 @@ mod tests {
             long_term: false,
             remembered: false,
             warn: false,
+            ends_at: None,
             unasked: Vec::new(),
             fresh: None,
             ip: String::new(),

@@ -37,6 +37,8 @@ pub struct SsoSession {
     pub remembered: bool,
     /// Asks before each service.
     pub warn: bool,
+    /// Over at this moment at the latest, whatever else holds: the limit of the institution.
+    pub ends_at: Option<Timestamp>,
     /// Names of services for which the person is not asked again.
     pub unasked: Vec<String>,
     /// Fresh credentials that no ticket has used yet.
@@ -64,12 +66,14 @@ impl SsoSession {
 
     /// Until when the session lives if it was last used then; `None`: for ever.
     pub fn ends(&self, lives: &Lifetimes, last_seen: Timestamp) -> Option<Timestamp> {
-        lives.session_ends(self.remembered, self.signed_in_at, last_seen)
+        let own = lives.session_ends(self.remembered, self.signed_in_at, last_seen);
+        own.into_iter().chain(self.ends_at).min()
     }
 
     /// Until when the session lives however much it is used; `None`: for ever.
     pub fn ends_at_the_latest(&self, lives: &Lifetimes) -> Option<Timestamp> {
-        lives.session_ends_at_the_latest(self.remembered, self.signed_in_at)
+        let own = lives.session_ends_at_the_latest(self.remembered, self.signed_in_at);
+        own.into_iter().chain(self.ends_at).min()
     }
 
     /// Whether a use now is worth a line in the database.
@@ -89,11 +93,8 @@ mod tests {
     use crate::domain::identity::Source;
     use crate::domain::name::Name;
 
-    #[test]
-    fn a_session_in_use_does_not_end() {
-        let lives = Lifetimes { idle: Some(30), session: None, ..Lifetimes::of_tests() };
-        let begun = Timestamp::from_seconds(1_000_000);
-        let mut session = SsoSession {
+    fn session(begun: Timestamp) -> SsoSession {
+        SsoSession {
             id: SessionId("s".to_owned()),
             identity: Identity { name: Name::stored("ana"), source: Source::Backend("staff".to_owned()) },
             attributes: Attributes::new(),
@@ -103,11 +104,38 @@ mod tests {
             long_term: false,
             remembered: false,
             warn: false,
+            ends_at: None,
             unasked: Vec::new(),
             fresh: None,
             ip: String::new(),
             browser: String::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn a_limit_of_its_own_ends_it_however_long_others_live() {
+        let begun = Timestamp::from_seconds(1_000_000);
+        let lives = Lifetimes { remembered: Some(90_000), ..Lifetimes::of_tests() };
+        for remembered in [false, true] {
+            let capped = SsoSession { remembered, ends_at: Some(begun.plus(600)), ..session(begun) };
+            assert_eq!(capped.ends(&lives, begun.plus(500)), Some(begun.plus(600)));
+            assert_eq!(capped.ends_at_the_latest(&lives), Some(begun.plus(600)));
+            let used = SsoSession { last_seen: begun.plus(599), ..capped };
+            assert!(!used.is_over(&lives, begun.plus(599)) && used.is_over(&lives, begun.plus(600)));
+        }
+        // It makes no session longer.
+        let late = SsoSession { ends_at: Some(begun.plus(1_000_000)), ..session(begun) };
+        assert_eq!(late.ends(&lives, begun), Some(begun.plus(7200)));
+        let forever = Lifetimes { idle: None, session: None, ..lives };
+        assert_eq!(late.ends(&forever, begun), late.ends_at);
+        assert_eq!(session(begun).ends(&forever, begun), None);
+    }
+
+    #[test]
+    fn a_session_in_use_does_not_end() {
+        let lives = Lifetimes { idle: Some(30), session: None, ..Lifetimes::of_tests() };
+        let begun = Timestamp::from_seconds(1_000_000);
+        let mut session = session(begun);
         for used in (8..400).step_by(8) {
             let now = begun.plus(used);
             assert!(!session.is_over(&lives, now), "after {used} s");

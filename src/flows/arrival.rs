@@ -46,6 +46,7 @@ pub(super) fn sign_in(
         warn: asked.warn,
         // Only a renewal that the institution confirmed counts as fresh credentials.
         fresh_for: handoff.renew.then(|| asked.service.clone().unwrap_or_default()),
+        lasts: provider.max_session,
         upstream: Some((provider.suffix.clone(), TicketHash::of(ticket))),
     })
 }

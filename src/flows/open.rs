@@ -33,6 +33,8 @@ pub struct SignIn {
     pub warn: bool,
     /// The service for which fresh credentials were given; empty: for none.
     pub fresh_for: Option<String>,
+    /// For how many seconds the session lives at the most, whatever holds for others.
+    pub lasts: Option<i64>,
     /// The institution and the hash of its ticket, by which it will name the session when it ends there.
     pub upstream: Option<(Suffix, TicketHash)>,
 }
@@ -81,7 +83,10 @@ pub async fn open(app: &App, guest: &Guest, sign_in: SignIn, now: Timestamp) -> 
         ip = session.ip,
         "signed in"
     );
+    // No longer than the session lives: what is left in the browser then means nothing.
+    let lasts = session.ends_at.map(|end| end.seconds() - now.seconds());
     let keeps = app.config.lives.remembered.filter(|_| session.remembered);
+    let keeps = keeps.map(|own| lasts.map_or(own, |most| most.min(own)));
     Ok(Opened { cookie, keeps, warn: session.warn })
 }
 
@@ -123,6 +128,7 @@ impl Plan {
             long_term: sign_in.long_term || remembered,
             remembered,
             warn,
+            ends_at: sign_in.lasts.map(|seconds| now.plus(seconds)),
             // Answers of somebody who signs in again hold on; `renew` leaves the column alone.
             unasked: carried.map(|old| old.unasked.clone()).unwrap_or_default(),
             fresh,

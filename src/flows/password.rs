@@ -100,6 +100,7 @@ async fn check(
         shared: asked.shared,
         warn: asked.warn,
         fresh_for: Some(asked.service.clone().unwrap_or_default()),
+        lasts: None,
         upstream: None,
     };
     Ok(Attempt::SignedIn(open(app, guest, sign_in, now).await?))

@@ -174,7 +174,7 @@ pub async fn count(app: &App, parts: Parts) -> Result<Swept, StoreError> {
 fn cuts(app: &App, now: Timestamp) -> Cuts {
     let lives = app.config.lives;
     let before = |limit: Option<i64>| limit.map(|seconds| now.plus(-seconds));
-    Cuts { idle: before(lives.idle), hard: before(lives.session), remembered: before(lives.remembered) }
+    Cuts { idle: before(lives.idle), hard: before(lives.session), remembered: before(lives.remembered), now }
 }
 
 /// Ends the sessions that are over. Each is looked at again inside its transaction, since it may have

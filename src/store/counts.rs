@@ -9,7 +9,8 @@ use crate::protocol::time::Timestamp;
 statements! {
     SESSIONS = "SELECT count(*) FROM session WHERE signed_in_at <= $3 AND remembered
             OR last_seen <= $1 AND (NOT remembered OR $3 IS NULL)
-            OR signed_in_at <= $2 AND (NOT remembered OR $3 IS NULL)";
+            OR signed_in_at <= $2 AND (NOT remembered OR $3 IS NULL)
+            OR ends_at <= $4";
 
     TICKETS = "SELECT count(*) FROM ticket WHERE slo_text IS NULL AND expires_at <= $1";
 
@@ -33,7 +34,7 @@ statements! {
 pub async fn sessions(read: &mut Read, cuts: Cuts) -> Result<u64, StoreError> {
     let count: i64 = on!(read, SESSIONS, |c, text| {
         let select = sqlx::query_scalar(text).bind(maybe(cuts.idle)).bind(maybe(cuts.hard));
-        select.bind(maybe(cuts.remembered)).fetch_one(c).await
+        select.bind(maybe(cuts.remembered)).bind(cuts.now.seconds()).fetch_one(c).await
     })?;
     Ok(u64::try_from(count).unwrap_or_default())
 }

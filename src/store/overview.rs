@@ -10,7 +10,8 @@ use crate::protocol::time::Timestamp;
 statements! {
     /// Each condition counts only where its value is given.
     LIST = "SELECT cookie, id, name, source_kind, source, attributes, authenticated_at, signed_in_at,
-            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked, created_at
+            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked, ends_at,
+            created_at
         FROM session
         WHERE (CAST($1 AS TEXT) IS NULL OR id = CAST($1 AS TEXT))
             AND (CAST($2 AS TEXT) IS NULL OR CAST($2 AS TEXT)

@@ -9,7 +9,7 @@ use crate::protocol::time::Timestamp;
 
 statements! {
     OF_PERSON = "SELECT cookie, id, name, source_kind, source, attributes, authenticated_at, signed_in_at,
-            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked
+            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked, ends_at
         FROM session WHERE name = $1 AND source = $2 AND source_kind = $3
         ORDER BY last_seen DESC, id LIMIT $4";
 

@@ -15,23 +15,24 @@ use crate::protocol::time::Timestamp;
 
 statements! {
     BY_COOKIES = "SELECT cookie, id, name, source_kind, source, attributes, authenticated_at, signed_in_at,
-            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked
+            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked, ends_at
         FROM session WHERE cookie IN (SELECT value FROM json_each($1))",
     postgres: "SELECT cookie, id, name, source_kind, source, attributes, authenticated_at, signed_in_at,
-            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked
+            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked, ends_at
         FROM session WHERE cookie = ANY($1)";
 
     BY_ID = "SELECT cookie, id, name, source_kind, source, attributes, authenticated_at, signed_in_at,
-            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked
+            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked, ends_at
         FROM session WHERE id = $1";
 
     INSERT = "INSERT INTO session (id, cookie, attributes, authenticated_at, signed_in_at, last_seen, long_term,
-            warn, fresh_service, fresh_until, ip, browser, remembered, created_at, name, source_kind, source)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $5, $14, $15, $16)";
+            warn, fresh_service, fresh_until, ip, browser, remembered, ends_at, created_at, name, source_kind,
+            source)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $5, $15, $16, $17)";
 
     RENEW = "UPDATE session SET cookie = $2, attributes = $3, authenticated_at = $4, signed_in_at = $5,
             last_seen = $6, long_term = $7, warn = $8, fresh_service = $9, fresh_until = $10, ip = $11,
-            browser = $12, remembered = $13
+            browser = $12, remembered = $13, ends_at = $14
         WHERE id = $1";
 
     TOUCH = "UPDATE session SET last_seen = $2 WHERE id = $1 AND last_seen < $2";
@@ -45,8 +46,10 @@ statements! {
     postgres: "SELECT id FROM session WHERE id = $1 FOR UPDATE";
 
     HOLD_OVERDUE = "SELECT id FROM session WHERE id = $1 AND (signed_in_at <= $4 AND remembered
+            OR ends_at <= $5
             OR (last_seen <= $2 OR signed_in_at <= $3) AND (NOT remembered OR $4 IS NULL))",
     postgres: "SELECT id FROM session WHERE id = $1 AND (signed_in_at <= $4 AND remembered
+            OR ends_at <= $5
             OR (last_seen <= $2 OR signed_in_at <= $3) AND (NOT remembered OR $4 IS NULL)) FOR UPDATE";
 
     /// On PostgreSQL somebody may be validating a ticket of this session at this moment: DELETE waits for
@@ -67,7 +70,8 @@ statements! {
 
     OVERDUE = "SELECT id FROM session WHERE signed_in_at <= $3 AND remembered
             OR last_seen <= $1 AND (NOT remembered OR $3 IS NULL)
-            OR signed_in_at <= $2 AND (NOT remembered OR $3 IS NULL) LIMIT $4";
+            OR signed_in_at <= $2 AND (NOT remembered OR $3 IS NULL)
+            OR ends_at <= $4 LIMIT $5";
 
     /// Beside the latest use, the latest one that came through a proxy.
     SERVICES = "SELECT service, rule, taken_at, told, direct, chain FROM
@@ -81,7 +85,7 @@ statements! {
         WHERE place = 1 ORDER BY taken_at DESC, rule LIMIT 100";
 }
 
-/// The thirteen values that [`INSERT`] and [`RENEW`] share.
+/// The fourteen values that [`INSERT`] and [`RENEW`] share.
 macro_rules! bind_common {
     ($text:expr, $session:expr, $cookie:expr, $attributes:expr) => {
         sqlx::query($text)
@@ -98,6 +102,7 @@ macro_rules! bind_common {
             .bind(&$session.ip)
             .bind(&$session.browser)
             .bind($session.remembered)
+            .bind($session.ends_at.map(Timestamp::seconds))
     };
 }
 
@@ -111,6 +116,8 @@ pub struct Cuts {
     /// The same for those who asked to stay signed in; where nobody may any more, `idle` and `hard` end
     /// their sessions too.
     pub remembered: Option<Timestamp>,
+    /// With an end of its own at or before this: over.
+    pub now: Timestamp,
 }
 
 /// A service that a session was used for.
@@ -239,6 +246,7 @@ pub async fn end_if_overdue(
         hold.bind(maybe(cuts.idle))
             .bind(maybe(cuts.hard))
             .bind(maybe(cuts.remembered))
+            .bind(cuts.now.seconds())
             .fetch_optional(c)
             .await
     })?;
@@ -283,7 +291,8 @@ pub async fn of_person(read: &mut Read, who: &Identity, limit: u32) -> Result<Ve
 pub async fn overdue(read: &mut Read, cuts: Cuts, limit: u32) -> Result<Vec<SessionId>, StoreError> {
     let ids: Vec<String> = on!(read, OVERDUE, |c, text| {
         let select = sqlx::query_scalar(text).bind(maybe(cuts.idle)).bind(maybe(cuts.hard));
-        select.bind(maybe(cuts.remembered)).bind(i64::from(limit)).fetch_all(c).await
+        let select = select.bind(maybe(cuts.remembered)).bind(cuts.now.seconds());
+        select.bind(i64::from(limit)).fetch_all(c).await
     })?;
     Ok(ids.into_iter().map(SessionId).collect())
 }
@@ -329,6 +338,7 @@ pub(super) struct SessionRow {
     browser: String,
     remembered: bool,
     unasked: String,
+    ends_at: Option<i64>,
 }
 
 impl TryFrom<SessionRow> for SsoSession {
@@ -356,6 +366,7 @@ impl TryFrom<SessionRow> for SsoSession {
             last_seen: Timestamp::from_seconds(row.last_seen),
             long_term: row.long_term,
             warn: row.warn,
+            ends_at: row.ends_at.map(Timestamp::from_seconds),
             fresh,
             ip: row.ip,
             browser: row.browser,

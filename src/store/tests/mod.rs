@@ -106,6 +106,7 @@ fn session(id: &str) -> SsoSession {
         long_term: false,
         remembered: false,
         warn: false,
+        ends_at: None,
         unasked: Vec::new(),
         fresh: None,
         ip: "192.0.2.1".to_owned(),

@@ -46,7 +46,8 @@ async fn signing_in_again_changes_the_cookie() {
     let house = House::new().await;
     house.session("s").await;
     let fresh = Some(Fresh { service: WIKI.to_owned(), until: at(2300) });
-    let newer = SsoSession { signed_in_at: at(2000), last_seen: at(2000), fresh, ..session("s") };
+    let ends_at = Some(at(9000));
+    let newer = SsoSession { signed_in_at: at(2000), last_seen: at(2000), fresh, ends_at, ..session("s") };
     let again = newer.clone();
     let done = house.write(move |tx| {
         let again = again.clone();
@@ -126,6 +127,7 @@ async fn only_what_is_overdue_at_that_moment_ends() {
         idle: idle.map(at),
         hard: hard.map(at),
         remembered: None,
+        now: at(999),
     };
     let overdue =
         async |cuts| sessions::overdue(&mut house.read().await.unwrap(), cuts, 10).await.unwrap().len();
@@ -224,9 +226,15 @@ async fn tickets_may_be_issued_while_sessions_end() {
 #[tokio::test]
 async fn a_sweep_ends_what_counts_as_over() {
     let house = House::new().await;
-    for remembered in [false, true] {
-        let id = if remembered { "long" } else { "short" };
-        let one = SsoSession { remembered, last_seen: at(2000), ..session(id) };
+    for (id, remembered, ends_at) in [
+        ("long", true, None),
+        ("long capped", true, Some(5000)),
+        ("long later", true, Some(5001)),
+        ("short", false, None),
+        ("short capped", false, Some(4999)),
+        ("short later", false, Some(5001)),
+    ] {
+        let one = SsoSession { remembered, last_seen: at(2000), ends_at: ends_at.map(at), ..session(id) };
         let insert = house.write(move |tx| {
             let one = one.clone();
             Box::pin(async move { sessions::insert(tx, &one, &TicketHash::of(id)).await })
@@ -240,9 +248,9 @@ async fn a_sweep_ends_what_counts_as_over() {
     for (idle, session, remembered) in all {
         let lives = Lifetimes { idle, session, remembered, ..Lifetimes::of_tests() };
         let cut = |limit: Option<i64>| limit.map(|seconds| now.plus(-seconds));
-        let cuts = Cuts { idle: cut(idle), hard: cut(session), remembered: cut(remembered) };
+        let cuts = Cuts { idle: cut(idle), hard: cut(session), remembered: cut(remembered), now };
         let mut over = Vec::new();
-        for id in ["long", "short"] {
+        for id in ["long", "long capped", "long later", "short", "short capped", "short later"] {
             if found(&house, id).await.unwrap().is_over(&lives, now) {
                 over.push(id.to_owned());
             }
