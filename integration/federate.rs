@@ -3,6 +3,7 @@
 
 mod attributes;
 mod handoff;
+mod latest;
 mod limits;
 mod names;
 mod renewal;

@@ -7,6 +7,7 @@ mod callback;
 mod chain;
 mod demo;
 mod forms;
+mod institution;
 mod refused_callback;
 mod test_callback;
 mod tickets;

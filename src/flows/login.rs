@@ -20,6 +20,7 @@ use crate::protocol::time::Timestamp;
 use crate::store::{ServiceUse, people, sessions};
 
 use super::federate::Leaving;
+use super::known::refreshed;
 use super::{About, Error, Fault, Guest, Refused, federate, issue};
 
 /// Most devices that the page of somebody who is signed in lists.
@@ -191,7 +192,7 @@ async fn look_up(app: &App, guest: &Guest, asked: &LoginParams) -> Result<Lookup
     let now = app.clock.now();
     let destination = destination(app, asked)?;
     let session = match guest.session(app, now).await? {
-        Some(session) => Some(refreshed(app, session).await),
+        Some(session) => Some(refreshed(app, session).await?),
         None => None,
     };
     let rule = destination.as_ref().map(|destination| destination.rule.as_ref());
@@ -206,16 +207,6 @@ async fn look_up(app: &App, guest: &Guest, asked: &LoginParams) -> Result<Lookup
     let offered = app.config.directory.offered(rule);
     let named = named(app, asked, destination.as_ref(), local);
     Ok(Lookup { now, session, destination, entry, offered, own_provider, named, local })
-}
-
-/// A local account with the attributes that its back-end gives now: read once for each request.
-pub(super) async fn refreshed(app: &App, mut session: SsoSession) -> SsoSession {
-    if let Source::Backend(backend) = &session.identity.source {
-        let last = std::mem::take(&mut session.attributes);
-        let name = session.identity.name.as_str();
-        session.attributes = app.backends.refreshed(backend, name, last).await;
-    }
-    session
 }
 
 fn named(app: &App, asked: &LoginParams, destination: Option<&Destination>, local: Local) -> Named {

@@ -9,6 +9,7 @@
 //! | [`password`] | a local account signs in |
 //! | [`federate`], [`arrival`] | leave for an institution, come back from it, and as whom |
 //! | [`open`] | the session that both end in |
+//! | [`known`] | what is known of somebody at this moment |
 //! | [`preferences`] | small choices of somebody who is signed in |
 //! | [`issue`] | a service ticket |
 //! | [`validate`] | a service asks who a ticket belongs to |
@@ -26,6 +27,7 @@ pub mod federate;
 pub mod form;
 pub mod guest;
 pub mod issue;
+mod known;
 pub mod login;
 pub mod logout;
 pub mod open;

@@ -12,6 +12,7 @@ use crate::protocol::ticket::{TicketId, TicketKind};
 use crate::protocol::time::Timestamp;
 use crate::store::{Grant, NewTicket, TicketHash, grants, sessions};
 
+use super::known::refreshed;
 use super::pgt_callback::with_reference;
 use super::{Fault, NotGiven, issue, login};
 
@@ -26,7 +27,7 @@ pub async fn proxy(app: &App, asked: &ProxyParams) -> Result<TicketId, NotGiven>
     };
     let refused = |refusal| refused(app, &grant, &session, refusal);
     let target = target(app, &grant, &asked.target, now).map_err(refused)?;
-    let session = login::refreshed(app, session.clone()).await;
+    let session = refreshed(app, session.clone()).await?;
     let released = login::entry(app, &target.rule, &session, now).map_err(|denied| {
         let detail = format!("this person may not enter the target ({})", denied.code().as_str());
         refused(Refusal::new(ErrorCode::UnauthorizedUser, detail))

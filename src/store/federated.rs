@@ -2,8 +2,8 @@
 
 use super::error::StoreError;
 use super::hash::TicketHash;
-use super::rows::attributes_text;
-use super::sql::{Tx, delete_until, on, statements};
+use super::rows::{attributes_from, attributes_text};
+use super::sql::{Read, Tx, delete_until, on, statements};
 use crate::domain::identity::Suffix;
 use crate::domain::name::Name;
 use crate::domain::session::SessionId;
@@ -15,6 +15,8 @@ statements! {
         VALUES ($1, $2, $3, $4, $4)
         ON CONFLICT (provider, name) DO UPDATE
         SET attributes = excluded.attributes, last_login = excluded.last_login";
+
+    LATEST = "SELECT attributes FROM federated_user WHERE provider = $1 AND name = $2";
 
     DELETE_UNSEEN = "DELETE FROM federated_user WHERE (provider, name) IN
         (SELECT u.provider, u.name FROM federated_user u
@@ -41,6 +43,20 @@ pub async fn remember(
         upsert.bind(&attributes).bind(now.seconds()).execute(c).await.map(|_| ())
     })?;
     Ok(())
+}
+
+/// What was told of somebody at their latest sign-in, in whichever browser; `None`: they were forgotten.
+pub async fn latest(
+    read: &mut Read,
+    provider: &Suffix,
+    name: &Name,
+) -> Result<Option<Attributes>, StoreError> {
+    let text: Option<String> = on!(read, LATEST, |c, text| {
+        let select = sqlx::query_scalar(text).bind(provider.as_str()).bind(name.as_str());
+        select.fetch_optional(c).await
+    })?;
+    let wrong = || StoreError::inconsistent("federated_user", provider.as_str());
+    text.map(|text| attributes_from(&text).ok_or_else(wrong)).transpose()
 }
 
 /// Forgets people who have no session and did not sign in since `cut`. Out: how many.
