@@ -6,6 +6,7 @@ mod handoff;
 mod latest;
 mod limits;
 mod names;
+mod parameters;
 mod renewal;
 mod scopes;
 mod selection;

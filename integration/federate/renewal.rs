@@ -138,3 +138,67 @@ async fn a_word_for_no_is_no() {
     let away = Browser::at(&house).get(&format!("{}&renew=false", by(WIKI, "north.example"))).await;
     assert_eq!(away.location_param("renew"), None);
 }
+
+/// An institution whose entry says `renew = true`.
+async fn always_asked(north: &FakeCas) -> House {
+    House::with()
+        .backends("")
+        .provider(&format!("{}renew = true\n", north.entry("north.example", "North")))
+        .start()
+        .await
+}
+
+#[tokio::test]
+async fn asked_at_every_sign_in_where_the_entry_says_so() {
+    let north = north().await;
+    let house = always_asked(&north).await;
+    let ada = Browser::at(&house);
+    let ticket = ada.arrives(WIKI, "north.example").await.ticket();
+    assert_eq!(north.logins()[0].names(), ["service", "renew"]);
+    assert_eq!(north.validations()[0].names(), ["service", "ticket", "renew"]);
+    let answer = renewed(&house, &ticket, WIKI).await;
+    assert_eq!(values(&answer, "isFromNewLogin"), ["true"], "{answer}");
+    // Who is signed in here goes on, without fresh credentials.
+    let ticket = ada.ticket_for(NOTES).await;
+    assert!(renewed(&house, &ticket, NOTES).await.contains("INVALID_TICKET"));
+    let on = ada.get("federate/north.example?service=https%3A%2F%2Fwiki.example%2F").await;
+    assert_eq!((on.location(), north.logins().len()), (house.at(&login(WIKI, "")).as_str(), 1));
+    // Single sign-on there is not enough.
+    north.ignores_renew();
+    let page = Browser::at(&house);
+    let page = page.returns(&page.get(&by(WIKI, "north.example")).await).await;
+    assert_eq!((page.status, page.error_code().as_str()), (502, "upstream.ticket_rejected"));
+}
+
+#[tokio::test]
+async fn asked_for_by_the_entry_of_a_service() {
+    let (north, south) = (north().await, south().await);
+    let vault = "[[service]]\nname = \"Vault\"\nurl = \"https://vault.example/**\"\nrenew = true\n";
+    let house = between(&north, &south).service(vault).start().await;
+    let ada = Browser::at(&house);
+    let vault = "https://vault.example/";
+    let ticket = ada.arrives(vault, "north.example").await.ticket();
+    assert_eq!(north.logins()[0].names(), ["service", "renew"]);
+    assert_eq!(values(&renewed(&house, &ticket, vault).await, "isFromNewLogin"), ["true"]);
+    // Each time, and for no other service.
+    assert!(ada.visits(vault).await.location().starts_with(north.url()));
+    assert!(renewed(&house, &ada.ticket_for(WIKI).await, WIKI).await.contains("INVALID_TICKET"));
+}
+
+#[tokio::test]
+async fn an_institution_of_cas_1_counts_by_its_validation() {
+    let north = FakeCas::v1().knows("ada").start().await;
+    let house = House::with().provider(&north.entry("north.example", "North")).start().await;
+    let ada = Browser::at(&house);
+    ada.arrives(WIKI, "north.example").await.ticket();
+    let ticket = renews(&ada, &north, WIKI).await.ticket();
+    assert_eq!(north.validations().last().unwrap().path, "/validate");
+    assert_eq!(user(&renewed(&house, &ticket, WIKI).await), "ada@north.example");
+    // It lets Ada in unasked, and its validation does not hide that.
+    north.has(crate::support::trouble::Trouble::Says {
+        kind: "text/plain".to_owned(),
+        body: b"no\n\n".to_vec(),
+    });
+    let page = ada.returns(&ada.get(&login(WIKI, "renew=true")).await).await;
+    assert_eq!((page.status, page.error_code().as_str()), (502, "upstream.ticket_rejected"));
+}

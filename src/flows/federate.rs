@@ -126,6 +126,8 @@ pub async fn leave(
     renew: bool,
     now: Timestamp,
 ) -> Result<Leaving, Error> {
+    // An institution that always asks is asked to, and to confirm that.
+    let renew = renew || provider.approach.renew;
     let id = app.mint.handoff();
     let callback = callback(app, &provider, id.expose());
     let Some(url) = app.upstreams.leave(&provider, &callback, renew) else {
