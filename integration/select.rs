@@ -43,7 +43,7 @@ async fn open() -> (House, Browser) {
 fn offered(page: &Page) -> Vec<String> {
     let entries = page
         .body
-        .split("<li data-name=")
+        .split("<li data-find=")
         .skip(1)
         .filter(|entry| !entry.split('>').next().unwrap().contains(" hidden"));
     let suffix =

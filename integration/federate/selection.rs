@@ -232,7 +232,7 @@ async fn named_by_an_address() {
 
 /// What the page shows of its list.
 fn found(page: &Page) -> Vec<String> {
-    let entries = page.body.split("<li data-name=").skip(1).filter_map(|piece| piece.split_once("</li>"));
+    let entries = page.body.split("<li data-find=").skip(1).filter_map(|piece| piece.split_once("</li>"));
     let shown = entries.filter(|(entry, _)| !entry.split('>').next().unwrap().ends_with(" hidden"));
     shown
         .map(|(entry, _)| {

@@ -213,7 +213,7 @@ fn sign_in(facts: &Facts<'_>, why: Why) -> LoginStep {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::choice::tests::provider;
+    use crate::domain::directory::tests::provider;
     use crate::domain::identity::{Identity, Suffix};
     use crate::domain::name::Name;
     use crate::domain::rules::{Rules, tests::rule};

@@ -16,7 +16,8 @@
 //! | [`proxying`] | which service may act for somebody at which other one |
 //! | [`release`], [`rewrite`], [`mod@never`] | who may enter a service, what it is told, and what nobody is told |
 //! | [`session`], [`issued`], [`lifetimes`] | what is still valid |
-//! | [`choice`] | which institutions somebody is offered |
+//! | [`directory`], [`choice`] | which institutions there are, and which somebody is offered |
+//! | [`search`], [`translated`] | which of them a search finds, and what they are called |
 //! | [`login`] | what `/login` does next |
 //! | [`told`] | how far a service knows that a session is over |
 //! | [`code`] | the codes of pages that end a way |
@@ -24,6 +25,7 @@
 pub mod choice;
 pub mod code;
 pub mod cover;
+pub mod directory;
 pub mod identity;
 pub mod index;
 pub mod intake;
@@ -42,7 +44,9 @@ pub mod release;
 pub mod rewrite;
 pub mod rules;
 pub mod scope;
+pub mod search;
 pub mod service_rule;
 pub mod session;
 pub mod told;
+pub mod translated;
 pub mod url_pattern;

@@ -1,6 +1,6 @@
 //! One registered service: which addresses it has, who may enter, what it is told.
 
-use super::identity::Source;
+use super::identity::{Source, Suffix};
 use super::opening::Opening;
 use super::pattern::{GaveUp, UrlPattern, WholePattern};
 use super::rewrite::Rewriting;
@@ -170,10 +170,24 @@ impl Accounts {
 
     /// Whether people from there may enter.
     pub fn take(&self, source: &Source) -> bool {
-        let named = |entry: &String| match source {
-            Source::Provider(suffix) => suffix.same_as(entry),
-            Source::Backend(name) => entry == "local" || entry == name,
-        };
+        match source {
+            Source::Provider(suffix) => self.take_people_of(suffix),
+            Source::Backend(name) => self.take_named(|entry| entry == "local" || entry == name),
+        }
+    }
+
+    /// Whether people of an institution may enter.
+    pub fn take_people_of(&self, suffix: &Suffix) -> bool {
+        self.take_named(|entry| suffix.same_as(entry))
+    }
+
+    /// Whether nobody is left out.
+    pub fn are_all(&self) -> bool {
+        self.only.is_empty() && self.except.is_empty()
+    }
+
+    fn take_named(&self, named: impl Fn(&str) -> bool) -> bool {
+        let named = |entry: &String| named(entry);
         (self.only.is_empty() || self.only.iter().any(named)) && !self.except.iter().any(named)
     }
 }
@@ -201,7 +215,6 @@ pub enum Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::identity::Suffix;
 
     #[test]
     fn a_link_leads_to_the_front_page() {

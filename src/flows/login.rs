@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::config::LocalAccount;
-use crate::domain::choice::accepts;
+use crate::domain::choice::{Offered, accepts};
 use crate::domain::code::Code;
 use crate::domain::identity::Source;
 use crate::domain::login::{Facts, Local, LoginStep, Named, Why, next_step};
@@ -86,7 +86,7 @@ pub struct Choice {
     /// Where the person wants to go.
     pub destination: Option<Destination>,
     /// The institutions.
-    pub offered: Vec<Arc<Provider>>,
+    pub offered: Offered,
     /// Whether local accounts are on the page.
     pub local: bool,
     /// Somebody is signed in who is asked before each service.
@@ -103,7 +103,7 @@ struct Lookup {
     session: Option<SsoSession>,
     destination: Option<Destination>,
     entry: Option<Result<Released, Denied>>,
-    offered: Vec<Arc<Provider>>,
+    offered: Offered,
     own_provider: Option<Arc<Provider>>,
     named: Named,
     local: Local,
@@ -167,7 +167,7 @@ pub fn local(app: &App, destination: Option<&Destination>) -> Local {
         .names()
         .any(|name| destination.is_none_or(|d| d.rule.accounts.take(&Source::Backend(name.to_owned()))));
     match app.config.federation.local_account {
-        LocalAccount::Last if taken => Local::Offered,
+        LocalAccount::Last | LocalAccount::Position if taken => Local::Offered,
         LocalAccount::Hidden if taken => Local::Hidden,
         _ => Local::Off,
     }

@@ -14,7 +14,14 @@ use sha2::{Digest, Sha256};
 use crate::config::picture::Kind;
 
 const CSS: &[u8] = include_bytes!("../../assets/gateway.css");
-const JS: &[u8] = include_bytes!("../../assets/gateway.js");
+/// One file for browsers; the rules of the search stand alone, where a test can have them.
+const JS: &str = concat!(
+    "(function () {\n\"use strict\";\n",
+    include_str!("../../assets/search.js"),
+    include_str!("../../assets/picker.js"),
+    include_str!("../../assets/gateway.js"),
+    "})();\n",
+);
 const BRAND: &[u8] = include_bytes!("../../assets/brand.svg");
 const FAVICON: &[u8] = include_bytes!("../../assets/favicon.svg");
 
@@ -52,7 +59,8 @@ impl Assets {
             favicon: String::new(),
         };
         assets.css = assets.add("gateway", "css", "text/css; charset=utf-8", Bytes::from_static(CSS));
-        assets.js = assets.add("gateway", "js", "text/javascript; charset=utf-8", Bytes::from_static(JS));
+        assets.js =
+            assets.add("gateway", "js", "text/javascript; charset=utf-8", Bytes::from_static(JS.as_bytes()));
         assets.brand = assets.add("brand", "svg", "image/svg+xml", Bytes::from_static(BRAND));
         assets.favicon = assets.add("favicon", "svg", "image/svg+xml", Bytes::from_static(FAVICON));
         assets

@@ -1,13 +1,15 @@
-//! `/federate/{suffix}`: the way to an institution, and the way back from it.
+//! `/federate`: the way to an institution, and the way back from it.
 
-use axum::extract::rejection::PathRejection;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::response::Response;
 
 use crate::domain::code::Code;
 use crate::domain::provider::Provider;
 use crate::flows::federate::{Return, Start, come_back, start};
-use crate::protocol::params::{LoginParams, MalformedParams};
+use crate::flows::{About, Refused};
+use crate::protocol::params::{LoginParams, MalformedParams, Pairs};
 
 use super::doors::Doors;
 use super::visit::Visit;
@@ -31,6 +33,41 @@ pub async fn arrive(
         },
         Err(malformed) => render::refuse(&doors, &visit, Code::RequestMalformed, &malformed.to_string()),
     }
+}
+
+/// `POST /federate`: a form of an older page names the institution. Nothing happens here that a link could
+/// not do, so it does not matter whose form it is.
+pub async fn chosen(
+    State(doors): State<Doors>,
+    visit: Visit,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Ok(body) = body else {
+        return render::refuse(&doors, &visit, Code::RequestTooLarge, "the body is too large or was cut");
+    };
+    let asked = Pairs::parse(&body)
+        .and_then(|pairs| Ok(pairs.with_defaults(visit.query.clone()?)))
+        .and_then(|pairs| LoginParams::read(&pairs));
+    match asked {
+        Ok(asked) => lead(&doors, &visit, &asked),
+        Err(malformed) => render::refuse(&doors, &visit, Code::RequestMalformed, &malformed.to_string()),
+    }
+}
+
+/// To the start at the institution that a form names; without one, to the choice.
+pub fn lead(doors: &Doors, visit: &Visit, asked: &LoginParams) -> Response {
+    let suffix = match asked.provider.as_deref() {
+        None => return render::to_login(doors, asked, "choose=1"),
+        Some("local") => return render::to_login(doors, asked, "provider=local"),
+        Some(suffix) => suffix,
+    };
+    let Some(provider) = doors.app.config.directory.find(suffix) else {
+        let about = About { retry: Some(asked.clone()), ..About::default() };
+        let refused = Refused::new(Code::ProviderUnknown, "no such provider").about(about);
+        return render::error(doors, visit, refused.into());
+    };
+    let path = render::with_query(&format!("/federate/{}", provider.suffix), asked, "");
+    render::see_other(doors, &doors.app.config.server.public_url.at(&path))
 }
 
 enum Asked {

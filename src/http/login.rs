@@ -6,7 +6,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::http::header::{HeaderValue, LOCATION};
 use axum::response::Response;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::code::Code;
 use crate::domain::login::Why;
@@ -26,7 +26,7 @@ use crate::protocol::params::{LoginParams, MalformedParams, Pairs, is_set};
 use super::doors::Doors;
 use super::pages::{ExitPage, LoginForm, LoginPage, OperatorPage, Pair, WarnPage};
 use super::visit::Visit;
-use super::{cookies, exit, foreign, render, select, signed_in};
+use super::{cookies, exit, federate, foreign, render, select, signed_in};
 
 /// `GET /`: the same request at `/login`, its query byte for byte.
 pub async fn root(State(doors): State<Doors>, visit: Visit) -> Response {
@@ -43,7 +43,8 @@ pub async fn show(State(doors): State<Doors>, visit: Visit) -> Response {
     }
 }
 
-/// `POST /login`: a password, or the answer to the page that asks before a service.
+/// `POST /login`: a password, or the answer to the page that asks before a service; from older pages the
+/// name of an institution.
 pub async fn post(State(doors): State<Doors>, visit: Visit, body: Result<Bytes, BytesRejection>) -> Response {
     if foreign::is_foreign(&visit, &doors.app.config.server.public_url) {
         return render::refuse(&doors, &visit, Code::RequestForeign, "a form of another site");
@@ -57,6 +58,9 @@ pub async fn post(State(doors): State<Doors>, visit: Visit, body: Result<Bytes, 
             return render::refuse(&doors, &visit, Code::RequestMalformed, &malformed.to_string());
         }
     };
+    if posted.only_chooses() {
+        return federate::lead(&doors, &visit, &posted.asked);
+    }
     let answered = match posted.goes_on {
         true => confirm(&doors, &visit, &posted).await,
         false => password(&doors, &visit, &posted).await,
@@ -96,6 +100,13 @@ impl Posted {
         let (goes_on, never_again) = (body.flag("go")?, body.flag("skip")?);
         let asked = LoginParams::read(&body.with_defaults(visit.query.clone()?))?;
         Ok(Self { asked, typed, goes_on, never_again })
+    }
+
+    /// Names an institution, and is no form of ours: those have a token.
+    fn only_chooses(&self) -> bool {
+        let Typed { lt, username, password } = &self.typed;
+        let is_bare = lt.is_empty() && username.is_empty() && password.expose_secret().is_empty();
+        is_bare && self.asked.provider.as_deref().is_some_and(|provider| provider != "local")
     }
 }
 
@@ -218,6 +229,10 @@ fn ask_password(doors: &Doors, visit: &Visit, asked: &LoginParams, choice: &Choi
     let mut page = form_page(doors, visit, asked, destination, &kept);
     if choice.why == Why::Renewal {
         page = page.renewal(&lang);
+    }
+    if let (Why::AnotherAccount, Some(destination)) = (choice.why, destination) {
+        let institution = choice.signed_in_from.as_deref().filter(|name| !name.is_empty());
+        page = page.not_accepted(&lang, &destination.rule.name, institution);
     }
     if was_signed_out(visit, choice) {
         page = page.signed_out(&lang);

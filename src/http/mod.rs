@@ -6,12 +6,13 @@
 //! | route | handler | CAS 3.0 |
 //! |---|---|---|
 //! | `GET /`, `GET` `POST /login` | `login` | §2.1, §2.2 |
+//! | `GET /login/institutions` | `institutions` | ours |
 //! | `GET` `POST /logout` | `logout` | §2.3 |
 //! | `/validate` | `validate::text` | §2.4 |
 //! | `/serviceValidate`, `/proxyValidate` and below `/p3` | `validate` | §2.5, §2.6, §2.8, §2.9 |
 //! | `/proxy` | `proxy` | §2.7 |
 //! | `POST /samlValidate` | `saml` | §4.2 |
-//! | `GET /federate/{suffix}` | `federate` | ours |
+//! | `GET /federate/{suffix}`, `POST /federate` | `federate` | ours |
 //! | `POST /preferences` | `preferences` | ours |
 //! | `GET /static/{file}` | [`assets`] | ours |
 //! | each of these but `/static/…` with one slash more | `slash` | ours |
@@ -23,6 +24,7 @@ mod exit;
 mod federate;
 mod foreign;
 pub mod headers;
+mod institutions;
 pub mod lang;
 mod login;
 mod logout;
@@ -57,7 +59,9 @@ pub fn router(doors: Doors) -> Router {
     let mount = doors.app.config.server.public_url.mount().to_owned();
     let routes = slash::Forgiving::default()
         .route("/login", page(get(login::show).post(login::post)))
+        .route("/login/institutions", page(get(institutions::show)))
         .route("/logout", page(get(logout::leave).post(logout::leave)))
+        .route("/federate", post(federate::chosen))
         .route("/federate/{suffix}", page(get(federate::arrive)))
         .route("/preferences", page(post(preferences::choose)))
         .route("/validate", get(validate::text).post(validate::text).head(validate::head_text))

@@ -91,6 +91,13 @@ impl LoginPage {
         self
     }
 
+    /// Somebody is signed in with an account that the service does not take (`None`: a local one).
+    #[must_use]
+    pub fn not_accepted(mut self, lang: &Lang, service: &str, institution: Option<&str>) -> Self {
+        self.notes.push(Note::not_accepted(lang, service, institution));
+        self
+    }
+
     /// Somebody signed out just now.
     #[must_use]
     pub fn signed_out(mut self, lang: &Lang) -> Self {
@@ -162,6 +169,7 @@ impl LoginPage {
             ("guest", page().institution(lang, chrome.href("/login?choose=1"))),
             ("renewal", page().renewal(lang)),
             ("signed-out", page().signed_out(lang)),
+            ("not-accepted", page().not_accepted(lang, "Library Catalogue", Some("Ashdown College"))),
             ("renewal-plain", Self::new(chrome, lang, None, form()).renewal(lang)),
             ("wrong", page().institution(lang, chrome.href("/login?choose=1")).wrong(chrome, lang)),
             ("missing", page().missing(chrome, lang, true, true)),

@@ -33,7 +33,7 @@ pub use logout::{LeftService, LogoutPage};
 pub use moment::Moment;
 pub use operator::OperatorPage;
 pub use parts::{Fact, Link, Note, Pair, Sentence};
-pub use select::{Entry, Forget, Group, Search, SelectPage};
+pub use select::{Entry, Forget, Found, FoundPage, Group, Search, SelectPage};
 pub use stub::Stub;
 pub use warn::WarnPage;
 

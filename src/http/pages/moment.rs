@@ -38,6 +38,13 @@ impl Moment {
     }
 }
 
+impl Moment {
+    /// Two digits each, in UTC; `None` where there is no time.
+    pub fn hour_and_minute(&self) -> Option<(&str, &str)> {
+        Some((self.exact.get(11..13)?, self.exact.get(14..16)?))
+    }
+}
+
 /// Within a day people count; `None` beyond it.
 fn relative(lang: &Lang, ahead: i64) -> Option<String> {
     let far = ahead.abs();

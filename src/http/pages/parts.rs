@@ -56,6 +56,12 @@ impl Note {
         Self { level: "warn", title, text, alert: false }
     }
 
+    /// A service does not take the account that is signed in, of this institution (`None`: a local one).
+    pub fn not_accepted(lang: &Lang, service: &str, institution: Option<&str>) -> Self {
+        let args = [("service", service.into()), ("institution", institution.unwrap_or(UNNAMED).into())];
+        Self::warn(String::new(), lang.tell("select-not-accepted", &args))
+    }
+
     pub fn info(title: String, text: String) -> Self {
         Self { level: "info", title, text, alert: false }
     }

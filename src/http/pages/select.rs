@@ -2,10 +2,13 @@
 
 use askama::Template;
 
-use crate::http::lang::{Lang, UNNAMED};
+use crate::http::lang::Lang;
 
 use super::identity::Face;
-use super::{Chrome, Frame, Link, Note, Pair, Sentence, Stub, words};
+use super::{Chrome, Frame, Link, Moment, Note, Pair, Sentence, Stub, words};
+
+/// Seconds.
+const DAY: i64 = 24 * 3600;
 
 words!(SelectWords {
     find = "select-find",
@@ -13,7 +16,6 @@ words!(SelectWords {
     search = "select-search",
     list = "select-list",
     show_all = "select-show-all",
-    ask = "select-ask",
     shared = "select-shared",
     shared_hint = "select-shared-hint",
     forget_all = "select-forget-all",
@@ -21,31 +23,96 @@ words!(SelectWords {
 });
 
 /// An institution to choose: a link.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Entry {
     pub name: String,
+    /// The language of the name, where it is not that of the page.
+    pub lang: String,
     pub suffix: String,
     pub href: String,
     pub face: Face,
-    /// What the script searches besides name and suffix: short names, cities, e-mail domains.
+    /// What the script searches.
     pub find: String,
     /// Does not answer the search; stays in the page for the script.
     pub hidden: bool,
+    /// "Not answering since …": one or none.
+    pub silences: Vec<Silence>,
+    /// What its people are told: one or none.
+    pub notices: Vec<Told>,
+    /// Where its people get help.
+    pub help: Link,
     /// "Forget …", on the returning page.
     pub forget: String,
 }
 
+/// How long an institution has not answered: the sentence around a time.
+#[derive(Debug, Clone)]
+pub struct Silence {
+    pub sentence: Sentence,
+    pub iso: String,
+}
+
+/// A text of the configuration and its language, where that is not the one of the page.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub text: String,
+    pub lang: String,
+}
+
 impl Entry {
-    pub fn new(name: &str, suffix: &str, href: String, logo: Option<&str>, find: String) -> Self {
+    pub fn new(name: &str, suffix: &str, href: String, logo: Option<&str>, find: &str) -> Self {
         Self {
             name: name.to_owned(),
             suffix: suffix.to_owned(),
             href,
             face: Face::new(name, suffix, logo),
-            find,
-            hidden: false,
-            forget: String::new(),
+            find: find.to_owned(),
+            ..Self::default()
         }
+    }
+
+    /// The local accounts, among the institutions. They have no address to show.
+    pub fn local(label: &str, href: String, find: &str) -> Self {
+        let entry = Self::new(label, "local", href, None, find);
+        Self { suffix: String::new(), ..entry }
+    }
+
+    /// The name is in another language than the page.
+    #[must_use]
+    pub fn in_language(mut self, tag: Option<&str>) -> Self {
+        self.lang = tag.unwrap_or_default().to_owned();
+        self
+    }
+
+    /// It has not answered since then. Both in seconds since 1970.
+    #[must_use]
+    pub fn silent(mut self, lang: &Lang, since: i64, now: i64) -> Self {
+        let moment = Moment::new(lang, since, now);
+        // A time of the day means the last one of that name.
+        let time = match moment.hour_and_minute().filter(|_| now - since < DAY) {
+            Some((hour, minute)) => {
+                lang.tell("select-silent-time", &[("hour", hour.into()), ("minute", minute.into())])
+            }
+            None => moment.text.clone(),
+        };
+        let sentence = Sentence::around(lang, "select-silent", "time", &time);
+        self.silences = vec![Silence { sentence, iso: moment.iso }];
+        self
+    }
+
+    /// What its people are told at the moment, with the language of the text where it is another one.
+    #[must_use]
+    pub fn notice(mut self, text: &str, tag: Option<&str>) -> Self {
+        self.notices = vec![Told { text: text.to_owned(), lang: tag.unwrap_or_default().to_owned() }];
+        self
+    }
+
+    /// Where its people get help.
+    #[must_use]
+    pub fn help(mut self, lang: &Lang, href: &str) -> Self {
+        let label = lang.tell("select-help", &[("institution", self.name.as_str().into())]);
+        self.help = Link { label, href: href.to_owned(), primary: false };
+        self
     }
 }
 
@@ -72,6 +139,8 @@ pub struct Search {
     pub kept: Vec<Pair>,
     /// This page without `q`, for readers without script.
     pub all_href: String,
+    /// Where the script asks for institutions; empty: all of them are in the page.
+    pub more_href: String,
 }
 
 /// The search form and its list, ready for the template.
@@ -79,14 +148,60 @@ pub struct Search {
 pub struct List {
     pub action: String,
     pub search: Search,
-    pub groups: Vec<Group>,
+    pub found: Vec<Found>,
     pub count: String,
     pub count_one: String,
     pub count_many: String,
     pub count_all: String,
+}
+
+/// The institutions that a search found: what is inside the list.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub groups: Vec<Group>,
+    pub count: String,
+    /// How many more there are; empty: none.
+    pub more: String,
     pub empty: bool,
     pub nothing: Sentence,
     pub nothing_hint: String,
+    pub help: Link,
+}
+
+impl Found {
+    /// In: what was looked for, the groups with what is shown, how many were found in all.
+    pub fn new(chrome: &Chrome, lang: &Lang, q: &str, groups: Vec<Group>, all: usize) -> Self {
+        let term = q.trim();
+        let shown = groups.iter().flat_map(|group| &group.entries).filter(|entry| !entry.hidden).count();
+        let key = if term.is_empty() { "select-all" } else { "select-found" };
+        let more = [("shown", shown.into()), ("n", all.into())];
+        Self {
+            count: lang.tell(key, &[("n", all.into())]),
+            more: if shown < all { lang.tell("select-more", &more) } else { String::new() },
+            empty: shown == 0,
+            nothing: Sentence::around(lang, "select-nothing", "term", term),
+            nothing_hint: lang.tell("select-nothing-hint", &[("site", chrome.site_name.as_str().into())]),
+            help: match &chrome.help {
+                Some(href) => Link { label: lang.say("select-ask"), href: href.clone(), primary: false },
+                None => Link::default(),
+            },
+            groups,
+        }
+    }
+
+    /// First those that were used before on this device.
+    #[must_use]
+    pub fn used_before(mut self, lang: &Lang, entries: Vec<Entry>) -> Self {
+        self.groups.insert(0, Group::new(Some(&lang.say("select-recent")), entries));
+        self
+    }
+}
+
+/// The same alone, as the script puts it into the list.
+#[derive(Debug, Clone, Template)]
+#[template(path = "found.html")]
+pub struct FoundPage {
+    pub found: Found,
 }
 
 /// The form that forgets institutions: its token and the parameters of the page.
@@ -114,16 +229,16 @@ pub struct SelectPage {
 }
 
 impl SelectPage {
-    /// All institutions, with the search.
+    /// The search, what it found, and how many institutions there are.
     pub fn first(
         chrome: &Chrome,
         lang: &Lang,
         stub: Option<Stub>,
         search: Search,
-        groups: Vec<Group>,
+        (found, all): (Found, usize),
     ) -> Self {
         let mut page = Self::bare(chrome, lang, stub);
-        page.lists = vec![List::new(chrome, lang, search, groups)];
+        page.lists = vec![List::new(chrome, lang, search, found, all)];
         page
     }
 
@@ -170,8 +285,7 @@ impl SelectPage {
     /// Somebody is signed in with an account that the service does not take (`None`: a local one).
     #[must_use]
     pub fn not_accepted(mut self, lang: &Lang, service: &str, institution: Option<&str>) -> Self {
-        let args = [("service", service.into()), ("institution", institution.unwrap_or(UNNAMED).into())];
-        self.notes.push(Note::warn(String::new(), lang.tell("select-not-accepted", &args)));
+        self.notes.push(Note::not_accepted(lang, service, institution));
         self
     }
 
@@ -193,26 +307,15 @@ impl SelectPage {
 }
 
 impl List {
-    fn new(chrome: &Chrome, lang: &Lang, search: Search, groups: Vec<Group>) -> Self {
-        let entries = || groups.iter().flat_map(|group| &group.entries);
-        let (all, shown) = (entries().count(), entries().filter(|entry| !entry.hidden).count());
-        let count_all = lang.tell("select-all", &[("n", all.into())]);
-        let term = search.q.trim().to_owned();
+    fn new(chrome: &Chrome, lang: &Lang, search: Search, found: Found, all: usize) -> Self {
         Self {
             action: chrome.href("/login"),
-            count: if term.is_empty() {
-                count_all.clone()
-            } else {
-                lang.tell("select-found", &[("n", shown.into())])
-            },
+            count: found.count.clone(),
             count_one: lang.tell("select-found", &[("n", 1.into())]),
             count_many: lang.tell("select-found", &[("n", "{n}".into())]),
-            count_all,
-            empty: shown == 0,
-            nothing: Sentence::around(lang, "select-nothing", "term", &term),
-            nothing_hint: lang.tell("select-nothing-hint", &[("site", chrome.site_name.as_str().into())]),
+            count_all: lang.tell("select-all", &[("n", all.into())]),
             search,
-            groups,
+            found: vec![found],
         }
     }
 }
@@ -222,7 +325,7 @@ impl SelectPage {
     pub(super) fn samples(chrome: &Chrome, lang: &Lang) -> Vec<(&'static str, Self)> {
         let entry = |name: &str, suffix: &str| {
             let href = chrome.href(&format!("/federate/{suffix}?service=https%3A%2F%2Fcatalogue.example%2F"));
-            Entry::new(name, suffix, href, None, "short city".to_owned())
+            Entry::new(name, suffix, href, None, "short city|")
         };
         let groups = || {
             vec![
@@ -242,7 +345,10 @@ impl SelectPage {
             shared: !q.is_empty(),
             kept: kept.clone(),
             all_href: chrome.href("/login?choose=1"),
+            more_href: String::new(),
         };
+        let found_of =
+            |q: &str, groups: Vec<Group>, all: usize| (Found::new(chrome, lang, q, groups, all), 3);
         let mut found = groups();
         found.remove(0);
         let (mut hidden, mut nothing) = (groups().remove(0), groups());
@@ -261,26 +367,38 @@ impl SelectPage {
         };
         let forget = Forget { lt: "LT-example".to_owned(), kept: kept.clone() };
         let other = chrome.href("/login?choose=1");
+        let talkative = vec![
+            entry("École polytechnique de Valmont", "valmont.example").in_language(Some("fr")),
+            entry("Hochschule für Künste Altmark", "altmark.example")
+                .silent(lang, 1_767_264_120, 1_767_265_000)
+                .help(lang, "https://it.altmark.example/help"),
+            entry("Northfield Teaching Hospital", "nth.example").silent(lang, 1_767_264_120, 1_767_965_000),
+            entry("University of Northfield", "northfield.example")
+                .notice("Closed for repair on Sunday.", None)
+                .help(lang, "mailto:it@northfield.example"),
+            Entry::local("Visitors", chrome.href("/login?provider=local"), "visitors|"),
+        ];
+        let many = Search { more_href: chrome.href("/login/institutions"), ..search("n") };
+        let first =
+            |stub, q: &str, groups, all| Self::first(chrome, lang, stub, search(q), found_of(q, groups, all));
         vec![
             (
                 "first",
-                Self::first(chrome, lang, Some(Stub::talkative()), search(""), groups()).local(
+                first(Some(Stub::talkative()), "", groups(), 3).local(
                     lang,
                     None,
                     chrome.href("/login?provider=local"),
                 ),
             ),
-            ("found", Self::first(chrome, lang, Some(Stub::sample()), search("north"), found)),
-            ("nothing", Self::first(chrome, lang, Some(Stub::sample()), search("<b>nowhere"), nothing)),
+            ("talkative", first(Some(Stub::sample()), "", vec![Group::new(None, talkative)], 5)),
+            ("found", first(Some(Stub::sample()), "north", found, 2)),
+            ("many", Self::first(chrome, lang, None, many, found_of("n", groups(), 812))),
+            ("nothing", first(Some(Stub::sample()), "<b>nowhere", nothing, 0)),
             (
                 "not-accepted",
-                Self::first(chrome, lang, None, search(""), one).not_accepted(
-                    lang,
-                    "Research Wiki",
-                    Some("Ashdown College"),
-                ),
+                first(None, "", one, 2).not_accepted(lang, "Research Wiki", Some("Ashdown College")),
             ),
-            ("signed-out", Self::first(chrome, lang, None, search(""), groups()).signed_out(lang)),
+            ("signed-out", first(None, "", groups(), 3).signed_out(lang)),
             (
                 "returning",
                 Self::returning(chrome, lang, Some(Stub::sample()), recent(), forget.clone(), other.clone()),

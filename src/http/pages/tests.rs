@@ -147,14 +147,16 @@ fn write_the_pages() {
     let folder = std::env::var("PAGES").expect("PAGES names a folder");
     let mut chrome = chrome(&Assets::new(""));
     fs::create_dir_all(&folder).unwrap();
-    for name in ["gateway.css", "gateway.js", "brand.svg", "favicon.svg"] {
-        fs::copy(format!("{}/assets/{name}", env!("CARGO_MANIFEST_DIR")), format!("{folder}/{name}"))
-            .unwrap();
+    let assets = Assets::new("");
+    for path in [assets.css(), assets.js(), assets.brand(), assets.favicon()] {
+        let name = path.strip_prefix("/static/").unwrap();
+        fs::write(format!("{folder}/{name}"), &assets.get(name).unwrap().bytes).unwrap();
     }
-    chrome.css = "gateway.css".to_owned();
-    chrome.js = "gateway.js".to_owned();
-    chrome.logo = Some("brand.svg".to_owned());
-    chrome.favicon = Some("favicon.svg".to_owned());
+    let here = |path: String| path.strip_prefix("/static/").unwrap().to_owned();
+    chrome.css = here(assets.css());
+    chrome.js = here(assets.js());
+    chrome.logo = Some(here(assets.brand()));
+    chrome.favicon = Some(here(assets.favicon()));
     for (name, html) in rendered(&chrome, &Lang::default()) {
         fs::write(format!("{folder}/{}.html", name.replace('/', "-")), html).unwrap();
     }

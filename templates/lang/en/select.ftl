@@ -26,6 +26,11 @@ select-all = { $n ->
    *[other] { $n } institutions
 }
 select-show-all = Show all institutions
+# More are found than the page shows.
+select-more = The first { $shown } of { $n } are shown. Type more to find yours.
+# Headings: institutions used before, and those that belong to no group.
+select-recent = Used before on this device
+select-others = Others
 select-nothing = No institution matches “{ $term }”.
 select-nothing-hint = Check the spelling or try its short name, its city or its web address. If it is not listed, it has not joined { $site } yet.
 select-ask = Ask for help
@@ -36,3 +41,8 @@ select-local = Use a guest account
 select-other = Choose another institution
 select-forget = Forget { $institution }
 select-forget-all = Forget all institutions on this device
+
+# $time is "10:42 UTC", or a date.
+select-silent = Not answering since { $time }. You can still try.
+select-silent-time = { $hour }:{ $minute } UTC
+select-help = Help of { $institution }
