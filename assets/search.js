@@ -15,8 +15,9 @@ function spelledOut(text) {
 function query(typed) {
   var text = Array.from(typed).slice(0, 200).join("");
   var at = text.lastIndexOf("@");
-  if (at >= 0) { return folded(text.slice(at + 1)).replace(/[^\p{Alphabetic}\p{N}._-]/gu, ""); }
-  return text.split(/[^\p{Alphabetic}\p{M}\p{N}._]+/u).filter(Boolean)
+  var bare = function (word) { return word.replace(/^[._]+|[._]+$/g, ""); };
+  if (at >= 0) { return bare(folded(text.slice(at + 1)).replace(/[^\p{Alphabetic}\p{N}._-]/gu, "")); }
+  return text.split(/[^\p{Alphabetic}\p{M}\p{N}._]+/u).map(bare).filter(Boolean)
     .map(function (word) { return [folded(word), spelledOut(word)]; });
 }
 function finds(wanted, text) {

@@ -1,10 +1,18 @@
 //! Where somebody has an account: the page of institutions, its short ways, and what this device remembers.
 
+mod entries;
+mod form;
+mod local;
+mod search;
+mod shared;
+mod size;
+
 use crate::support::browser::login;
 use crate::support::form::Form;
 use crate::support::house::{ADA, WIKI};
 use crate::support::{Browser, House, Page};
 
+/// Three that are offered, and two that are not.
 const PROVIDERS: &str = r#"
 [[provider]]
 suffix = "west.example"
@@ -108,6 +116,11 @@ async fn short_ways_to_an_institution() {
         assert!(states.insert(state.to_owned()), "each start has a state of its own");
     }
     assert!(guest.get("login?renew=true&provider=north.example").await.location().ends_with("&renew=true"));
+    let page = guest.get("login?hint=nobody@else.example").await;
+    assert!(page.says("Where do you have an account?") && offered(&page).is_empty());
+    let form = Form::all(&page.body).into_iter().find(|form| form.method == "get").unwrap();
+    assert_eq!(form.value("q"), Some("nobody@else.example"), "at least something to search for");
+    guest.set_cookie("cas_recent", "north.example");
     assert!(guest.get("login?hint=nobody@else.example").await.says("Where do you have an account?"));
     for (target, status, code) in [
         ("federate/off.example", 403, "provider.disabled"),

@@ -10,6 +10,8 @@ use super::provider::Provider;
 
 /// Most characters of a search that are looked at.
 const MOST: usize = 200;
+/// Inside a word these belong to it.
+const EDGES: [char; 2] = ['.', '_'];
 /// Stands between the words and the domains of a [`SearchText`].
 const BETWEEN: char = '|';
 
@@ -78,10 +80,11 @@ impl Query {
     pub fn read(typed: &str) -> Self {
         let typed: String = typed.chars().take(MOST).collect();
         if let Some((_, domain)) = typed.rsplit_once('@') {
-            let domain = folded(domain);
-            return Self::Domain(domain.chars().filter(|&c| is_of_words(c) || c == '-').collect());
+            let domain: String = folded(domain).chars().filter(|&c| is_of_words(c) || c == '-').collect();
+            return Self::Domain(domain.trim_matches(EDGES).to_owned());
         }
-        let words = typed.split(|c| !is_of_words(c)).filter(|word| !word.is_empty());
+        let words = typed.split(|c| !is_of_words(c)).map(|word| word.trim_matches(EDGES));
+        let words = words.filter(|word| !word.is_empty());
         Self::Words(words.map(|word| [folded(word), spelled_out(word)]).collect())
     }
 

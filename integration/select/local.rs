@@ -1,0 +1,109 @@
+//! Where the local accounts stand.
+
+use super::{PROVIDERS, offered};
+use crate::support::browser::login;
+use crate::support::form::attribute;
+use crate::support::house::{ADA, WIKI};
+use crate::support::{Browser, House, Page};
+
+async fn open(federation: &str) -> (House, Browser) {
+    let section = format!("[federation]\n{federation}\n");
+    let house = House::with().provider(PROVIDERS).section(&section).start().await;
+    let guest = Browser::at(&house);
+    (house, guest)
+}
+
+/// All entries of the list by where they lead, the local accounts as `local`.
+fn list(page: &Page) -> Vec<String> {
+    let entries = page.body.split("<li ").skip(1);
+    let leads = |entry: &str| {
+        let href = attribute(entry.split("<a").nth(1).unwrap(), "href").unwrap();
+        match href.contains("provider=local") {
+            true => "local".to_owned(),
+            false => href.split("/federate/").nth(1).unwrap().split('?').next().unwrap().to_owned(),
+        }
+    };
+    entries.map(leads).collect()
+}
+
+#[tokio::test]
+async fn behind_all_others() {
+    let (_house, guest) = open("local_name = \"Guests & <friends>\"").await;
+    let page = guest.visits(WIKI).await;
+    assert_eq!(list(&page), ["east.example", "north.example", "west.example"]);
+    let button = page.buttons().pop().unwrap();
+    assert_eq!(button, "/cas/login?service=https%3A%2F%2Fwiki.example%2F&provider=local");
+    assert!(page.says("or Guests & <friends>") && !page.body.contains("<friends>"));
+    guest.set_cookie("cas_recent", "north.example");
+    assert!(guest.visits(WIKI).await.says("Guests & <friends>"));
+    assert!(guest.get(&button).await.asks_password());
+}
+
+#[tokio::test]
+async fn among_them() {
+    for (position, name, expected) in [
+        (100, "Guests", vec!["east.example", "local", "north.example", "west.example"]),
+        (100, "Visitors", vec!["east.example", "north.example", "local", "west.example"]),
+        (1, "Guests", vec!["local", "east.example", "north.example", "west.example"]),
+        (200, "Zoo", vec!["east.example", "north.example", "west.example", "local"]),
+    ] {
+        let (_house, guest) = open(&format!(
+            "local_account = \"position\"\nlocal_position = {position}\nlocal_name = \"{name}\""
+        ))
+        .await;
+        let page = guest.visits(WIKI).await;
+        assert_eq!(list(&page), expected, "{position} {name}");
+        assert!(page.says("4 institutions") && page.buttons().iter().all(|link| !link.contains("local")));
+        let found = guest.get(&login(WIKI, &format!("q={name}"))).await;
+        assert!(found.says("1 institution found") && offered_all(&found) == ["local"], "{}", found.text());
+        // Where the list is not shown, they are a button.
+        guest.set_cookie("cas_recent", "north.example");
+        let page = guest.visits(WIKI).await;
+        assert!(page.buttons().iter().any(|link| link.ends_with("&provider=local")) && page.says(name));
+        assert!(guest.get(&login(WIKI, "provider=local")).await.asks_password());
+    }
+}
+
+fn offered_all(page: &Page) -> Vec<String> {
+    let hidden =
+        page.body.split("<li ").skip(1).map(|entry| entry.split('>').next().unwrap().ends_with(" hidden"));
+    list(page).into_iter().zip(hidden).filter(|(_, hidden)| !hidden).map(|(lead, _)| lead).collect()
+}
+
+#[tokio::test]
+async fn by_link_only() {
+    let (_house, guest) = open("local_account = \"hidden\"").await;
+    let page = guest.visits(WIKI).await;
+    assert_eq!(list(&page), ["east.example", "north.example", "west.example"]);
+    assert!(!page.body.contains("provider=local"));
+    let form = guest.get(&login(WIKI, "provider=local")).await;
+    assert!(guest.types(&form, ADA).await.status == 303);
+}
+
+#[tokio::test]
+async fn as_if_there_were_none() {
+    let (house, guest) = open("local_account = \"off\"").await;
+    let page = guest.visits(WIKI).await;
+    assert!(offered(&page).len() == 3 && !page.body.contains("provider=local"));
+    let refused = guest.get(&login(WIKI, "provider=local")).await;
+    assert_eq!((refused.status, refused.code().as_str()), (403, "service.provider_not_allowed"));
+    // A token that is good, from before the files changed: the password is not looked at, and not logged.
+    let posted = guest.post("login", &[("username", ADA.0), ("password", ADA.1), ("lt", "LT-x")]).await;
+    assert_eq!((posted.status, posted.code().as_str()), (403, "service.provider_not_allowed"));
+    let posted = guest.post("login", &[("username", ADA.0), ("password", "wrong"), ("lt", "LT-x")]).await;
+    assert_eq!((posted.status, posted.code().as_str()), (403, "service.provider_not_allowed"));
+    assert_eq!(house.count("session").await, 0);
+    assert!(!house.logs().contains("wrong user name or password"));
+}
+
+#[tokio::test]
+async fn one_entry_with_them_is_no_choice() {
+    let one = "[[provider]]\nsuffix = \"n.example\"\nname = \"N\"\nurl = \"https://cas.n.example\"\n";
+    for (place, chooses) in [("last", true), ("position", true), ("hidden", false), ("off", false)] {
+        let section = format!("[federation]\nlocal_account = \"{place}\"\n");
+        let house = House::with().provider(one).section(&section).start().await;
+        let page = Browser::at(&house).visits(WIKI).await;
+        assert_eq!(page.status == 200, chooses, "{place}");
+        assert_eq!(page.location().starts_with("https://cas.n.example/login"), !chooses, "{place}");
+    }
+}
