@@ -11,9 +11,8 @@ use passerelle::app::App;
 use passerelle::clock::ManualClock;
 use passerelle::config::{Config, Files, Text, Texts};
 use passerelle::flows::{slo_out, sweep};
-use passerelle::http::seats::Seats;
+use passerelle::http::InForce;
 use passerelle::http::serve::{Listener, serve};
-use passerelle::http::{Doors, router};
 use passerelle::outbound;
 use passerelle::protocol::time::Timestamp;
 use sqlx::{ConnectOptions, Connection};
@@ -171,12 +170,27 @@ impl Builder {
     }
 
     /// Opens it.
-    pub async fn start(self) -> House {
+    pub async fn start(mut self) -> House {
         let logs_from = logs::listen();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
+        let base = self.public.take().unwrap_or_else(|| format!("http://{address}{}", self.mount));
+        let database = self.database.take().unwrap_or_else(Database::fresh);
+        let secrets = self.secrets.clone();
+        let config = Self { public: Some(base.clone()), ..self }.config(address, &database);
+        let clock = ManualClock::at(Timestamp::from_seconds(BEGIN));
+        let app = App::start(config, Arc::new(clock.clone()), Some(1)).await.expect("the gateway opens");
+        let in_force = InForce::new(app.clone()).expect("its pictures");
+        let stop = CancellationToken::new();
+        let answers = serve(Listener::Tcp(listener), in_force.routes(), in_force.seats(), stop.clone());
+        tokio::spawn(answers);
+        let http = outbound::client(None).expect("a client");
+        House { app, clock, base, address, database, http, in_force, stop, logs_from, secrets }
+    }
+
+    /// What it says, for a gateway at this address.
+    fn config(self, address: SocketAddr, database: &Database) -> Config {
         let base = self.public.unwrap_or_else(|| format!("http://{address}{}", self.mount));
-        let database = self.database.unwrap_or_else(Database::fresh);
         let main = format!(
             "[server]\npublic_url = \"{base}\"\nlisten = \"{address}\"\n\n[database]\nurl = \"{}\"\n\n{}\n{}",
             database.url(),
@@ -193,17 +207,10 @@ impl Builder {
             services: numbered("services.d", self.services),
             files: Files::Memory(self.files),
         };
-        let config = match Config::read(&texts, &|_| None) {
+        match Config::read(&texts, &|_| None) {
             Ok((config, _)) => config,
             Err(problems) => panic!("the configuration of this story:\n{}", problems.text(false, "")),
-        };
-        let clock = ManualClock::at(Timestamp::from_seconds(BEGIN));
-        let app = App::start(config, Arc::new(clock.clone()), Some(1)).await.expect("the gateway opens");
-        let doors = Doors::new(app.clone()).expect("its pictures");
-        let stop = CancellationToken::new();
-        tokio::spawn(serve(Listener::Tcp(listener), router(doors), Seats::new(Vec::new()), stop.clone()));
-        let http = outbound::client(None).expect("a client");
-        House { app, clock, base, address, database, http, stop, logs_from, secrets: self.secrets }
+        }
     }
 }
 
@@ -222,6 +229,7 @@ pub struct House {
     pub database: Database,
     /// A client that follows nothing and keeps no cookies.
     pub http: reqwest::Client,
+    in_force: InForce,
     stop: CancellationToken,
     logs_from: usize,
     secrets: Vec<String>,
@@ -246,6 +254,15 @@ impl House {
             secrets: vec![ADA.1.to_owned(), BROOK.1.to_owned()],
             database: None,
         }
+    }
+
+    /// Goes on under another configuration, as after a reload. What begins with `[server]` and `[database]`
+    /// stays.
+    pub async fn reloads(&mut self, other: Builder) {
+        let config =
+            Builder { public: Some(self.base.clone()), ..other }.config(self.address, &self.database);
+        self.app = self.app.with_config(config).await.expect("the next gateway");
+        self.in_force.change_to(self.app.clone()).expect("its pictures");
     }
 
     /// The public address of something below the mount path.

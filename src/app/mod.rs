@@ -1,8 +1,13 @@
 //! Everything that a request needs, in one place that is cheap to clone.
 //!
+//! An [`App`] never changes: with another configuration it is followed by another one, which shares what
+//! lives on. A request keeps the one that it began with; whoever lives longer asks [`Current`].
+//!
 //! May use: every room but `flows` and the doors. No logic lives here, only how the parts are put
 //! together.
 
+mod current;
+mod keys;
 mod uses;
 
 use std::ops::Deref;
@@ -10,46 +15,53 @@ use std::sync::Arc;
 
 use secrecy::ExposeSecret;
 use tokio::sync::Notify;
+use tokio::task::JoinError;
 
 use crate::auth::Backends;
 use crate::clock::Clock;
 use crate::config::{Address, Config};
-use crate::mint::{Key, Mint, Shapes};
+use crate::domain::switches::Switches;
+use crate::mint::Mint;
 use crate::outbound::{self, OutboundError, Places};
-use crate::store::{DatabaseUrl, Store, StoreError, secrets};
+use crate::store::{DatabaseUrl, Store, StoreError, switches};
 use crate::telemetry::Once;
 use crate::upstream::Upstreams;
 
+pub use current::Current;
 pub use uses::Uses;
 
-/// The running gateway.
+/// The gateway under one configuration.
 #[derive(Clone, Debug)]
 pub struct App(Arc<Parts>);
 
 /// What the gateway is made of.
 pub struct Parts {
-    /// The configuration in force.
+    /// The configuration in force: that of the files, with what somebody switched off.
     pub config: Config,
+    /// What the files say.
+    pub written: Config,
+    /// What somebody switched off.
+    pub switches: Switches,
     /// The database.
     pub store: Store,
     /// Local accounts.
-    pub backends: Backends,
+    pub backends: Arc<Backends>,
     /// Institutions.
-    pub upstreams: Upstreams,
+    pub upstreams: Arc<Upstreams>,
     /// Now.
     pub clock: Arc<dyn Clock>,
     /// Tickets and other chance.
-    pub mint: Mint,
+    pub mint: Arc<Mint>,
     /// Posts to services, and hands proxy-granting tickets over.
     pub http: reqwest::Client,
     /// Bounds the calls that hand proxy-granting tickets over.
-    pub callbacks: Places,
+    pub callbacks: Arc<Places>,
     /// Rung when the outbox has work.
-    pub outbox: Notify,
+    pub outbox: Arc<Notify>,
     /// Names of attributes that are no names in XML and were reported.
-    pub odd_names: Once,
+    pub odd_names: Arc<Once>,
     /// Services that tickets were issued for.
-    pub uses: Uses,
+    pub uses: Arc<Uses>,
 }
 
 impl std::fmt::Debug for Parts {
@@ -68,7 +80,7 @@ impl Deref for App {
     }
 }
 
-/// Why the gateway cannot start.
+/// Why the gateway cannot start, or not go on with another configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The database cannot be opened.
@@ -77,16 +89,15 @@ pub enum StartError {
     /// A file of authorities cannot be used.
     #[error(transparent)]
     Outbound(#[from] OutboundError),
+    /// What was to prepare it died.
+    #[error("the ways to institutions were not prepared: {0}")]
+    Died(#[from] JoinError),
 }
 
 /// Calls of proxy callbacks at once.
 const CALLBACKS: usize = 128;
 /// The same at one service: one that hangs must cost the others nothing.
 const CALLBACKS_EACH: usize = 16;
-/// Name of the signing key in the table of secrets.
-const COOKIE_KEY: &str = "cookie_key";
-/// Name of the key of pseudonyms there.
-const PAIRWISE_KEY: &str = "pairwise_key";
 
 impl App {
     /// Opens the database, brings it up to date and puts the parts together.
@@ -94,42 +105,99 @@ impl App {
     /// `seed` makes chance repeat itself, for tests; absent: the system's.
     pub async fn start(config: Config, clock: Arc<dyn Clock>, seed: Option<u64>) -> Result<Self, StartError> {
         let store = Store::open(&database(&config)).await?;
-        let key = key(&config, &store).await?;
-        // Never the key of cookies: that one may be changed, and then everybody would be somebody else.
-        let pairwise = stored_key(&store, PAIRWISE_KEY).await?;
-        let shapes = Shapes {
-            service_prefix: config.ticket.service_prefix.clone(),
-            service_length: config.ticket.service_length,
-            proxy_prefix: config.ticket.proxy_prefix.clone(),
-            proxy_length: config.ticket.proxy_length,
-            pgt_prefix: config.ticket.pgt_prefix.clone(),
-            pgt_length: config.ticket.pgt_length,
-            pgtiou_prefix: config.ticket.pgtiou_prefix.clone(),
-            pgtiou_length: config.ticket.pgtiou_length,
-            login_prefix: config.ticket.login_prefix.clone(),
-            login_length: config.ticket.login_length,
-        };
+        let key = keys::of_signatures(&config, &store).await?;
         let mint = match seed {
-            Some(seed) => Mint::seeded(shapes, key, seed),
-            None => Mint::new(shapes, key),
+            Some(seed) => Mint::seeded(keys::shapes(&config), key, seed),
+            None => Mint::new(keys::shapes(&config), key),
         };
-        let mint = mint.with_pairwise(pairwise);
-        let further = config.outbound.ca_file.as_deref();
-        let suffixes = config.directory.iter().map(|provider| provider.suffix.clone()).collect();
+        let mint = mint.with_pairwise(keys::of_pseudonyms(&store).await?);
+        let switches = switches::read(&mut store.read().await?).await?;
+        let (upstreams, http) = outside(&config).await?;
         Ok(Self(Arc::new(Parts {
-            upstreams: Upstreams::new(&config.directory, further)?,
-            http: outbound::client(further)?,
-            callbacks: Places::new(CALLBACKS, CALLBACKS_EACH),
-            backends: Backends::new(&config.backends, suffixes),
-            outbox: Notify::new(),
-            odd_names: Once::default(),
-            uses: Uses::default(),
-            config,
+            backends: Arc::new(backends(&config)),
+            upstreams: Arc::new(upstreams),
+            callbacks: Arc::new(Places::new(CALLBACKS, CALLBACKS_EACH)),
+            outbox: Arc::default(),
+            odd_names: Arc::default(),
+            uses: Arc::default(),
+            mint: Arc::new(mint),
+            config: in_force(&config, &switches),
+            written: config,
+            switches,
+            http,
             store,
             clock,
-            mint,
         })))
     }
+
+    /// The gateway under another configuration. The database, the clock, chance, what waits, and the ways
+    /// to institutions that stay as they were are the same; the address of the database must be.
+    ///
+    /// Errors: a file of authorities cannot be used any more, or the database does not answer.
+    pub async fn with_config(&self, config: Config) -> Result<Self, StartError> {
+        let key = keys::of_signatures(&config, &self.store).await?;
+        let mint = self.mint.with_shapes(keys::shapes(&config), key);
+        let (upstreams, http) = outside(&config).await?;
+        Ok(Self(Arc::new(Parts {
+            backends: Arc::new(backends(&config)),
+            upstreams: Arc::new(upstreams.inheriting(&self.upstreams)),
+            mint: Arc::new(mint),
+            config: in_force(&config, &self.switches),
+            written: config,
+            switches: self.switches.clone(),
+            http,
+            ..self.shared()
+        })))
+    }
+
+    /// The gateway under the same files with other switches.
+    #[must_use]
+    pub fn with_switches(&self, switches: Switches) -> Self {
+        Self(Arc::new(Parts { config: in_force(&self.written, &switches), switches, ..self.shared() }))
+    }
+
+    /// Parts of their own that are these.
+    fn shared(&self) -> Parts {
+        Parts {
+            config: self.config.clone(),
+            written: self.written.clone(),
+            switches: self.switches.clone(),
+            store: self.store.clone(),
+            backends: Arc::clone(&self.backends),
+            upstreams: Arc::clone(&self.upstreams),
+            clock: Arc::clone(&self.clock),
+            mint: Arc::clone(&self.mint),
+            http: self.http.clone(),
+            callbacks: Arc::clone(&self.callbacks),
+            outbox: Arc::clone(&self.outbox),
+            odd_names: Arc::clone(&self.odd_names),
+            uses: Arc::clone(&self.uses),
+        }
+    }
+}
+
+/// The files with what somebody switched off.
+fn in_force(written: &Config, switches: &Switches) -> Config {
+    Config {
+        directory: written.directory.without(switches),
+        rules: written.rules.without(switches),
+        ..written.clone()
+    }
+}
+
+fn backends(config: &Config) -> Backends {
+    let suffixes = config.directory.iter().map(|provider| provider.suffix.clone()).collect();
+    Backends::new(&config.backends, suffixes)
+}
+
+/// The ways to institutions and to services. Authorities are read from disk, so it is done apart.
+async fn outside(config: &Config) -> Result<(Upstreams, reqwest::Client), StartError> {
+    let (directory, further) = (config.directory.clone(), config.outbound.ca_file.clone());
+    let prepared = tokio::task::spawn_blocking(move || {
+        let further = further.as_deref();
+        Ok::<_, OutboundError>((Upstreams::new(&directory, further)?, outbound::client(further)?))
+    });
+    Ok(prepared.await??)
 }
 
 /// The address of the database, as the store knows it.
@@ -139,24 +207,4 @@ pub fn database(config: &Config) -> DatabaseUrl {
         Address::Memory => DatabaseUrl::Memory,
         Address::Postgres(text) => DatabaseUrl::Postgres(text.expose_secret().to_owned()),
     }
-}
-
-/// The key of signatures: from a file, so that several nodes can share one, or kept in the database.
-async fn key(config: &Config, store: &Store) -> Result<Key, StoreError> {
-    if let Some(secret) = &config.session.cookie_secret {
-        return Ok(Key::from_text(secret.expose_secret()));
-    }
-    stored_key(store, COOKIE_KEY).await
-}
-
-/// A key that is kept in the database, made by whoever asks first.
-async fn stored_key(store: &Store, name: &'static str) -> Result<Key, StoreError> {
-    let candidate = Key::random_text();
-    let text = store
-        .write(move |tx| {
-            let candidate = candidate.clone();
-            Box::pin(async move { secrets::get_or_insert(tx, name, &candidate).await })
-        })
-        .await?;
-    Ok(Key::from_text(&text))
 }

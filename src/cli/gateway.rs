@@ -12,9 +12,8 @@ use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::flows::{slo_out, sweep};
-use crate::http::seats::Seats;
+use crate::http::InForce;
 use crate::http::serve::{Listener, serve};
-use crate::http::{Doors, router};
 
 /// How long what runs may take to end. A message to a service that is under way then is sent again by the
 /// next start, or by another node, when its lease is over.
@@ -22,7 +21,7 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// A gateway that answers.
 pub(super) struct Gateway {
-    app: App,
+    in_force: InForce,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -32,9 +31,9 @@ impl Gateway {
     pub(super) async fn start(config: Config, stop: CancellationToken) -> anyhow::Result<Self> {
         let listen = config.server.listen.clone();
         let app = App::start(config, Arc::new(SystemClock), None).await?;
-        let doors = Doors::new(app.clone())?;
+        let in_force = InForce::new(app)?;
         let listener = Listener::open(&listen).await.with_context(|| format!("cannot listen on {listen}"))?;
-        Ok(Self::answering(listener, app, doors, stop))
+        Ok(Self::answering(listener, in_force, stop))
     }
 
     /// The same at a socket that is open already: who comes early waits.
@@ -44,27 +43,35 @@ impl Gateway {
         stop: CancellationToken,
     ) -> anyhow::Result<Self> {
         let app = App::start(config, Arc::new(SystemClock), None).await?;
-        let doors = Doors::new(app.clone())?;
-        Ok(Self::answering(listener, app, doors, stop))
+        Ok(Self::answering(listener, InForce::new(app)?, stop))
     }
 
-    fn answering(listener: Listener, app: App, doors: Doors, stop: CancellationToken) -> Self {
-        let seats = Seats::new(app.config.server.trusted_proxies.clone());
+    fn answering(listener: Listener, in_force: InForce, stop: CancellationToken) -> Self {
         let tasks = TaskTracker::new();
-        tasks.spawn(serve(listener, router(doors), seats, stop.clone()));
-        tasks.spawn(slo_out::run(app.clone(), stop.clone()));
-        tasks.spawn(sweep::run(app.clone(), stop.clone()));
-        tasks.close();
-        Self { app, tasks, stop }
+        tasks.spawn(serve(listener, in_force.routes(), in_force.seats(), stop.clone()));
+        tasks.spawn(slo_out::run(in_force.current(), stop.clone()));
+        tasks.spawn(sweep::run(in_force.current(), stop.clone()));
+        Self { in_force, tasks, stop }
+    }
+
+    /// What answers, for whoever changes it.
+    pub(super) fn in_force(&self) -> &InForce {
+        &self.in_force
+    }
+
+    /// Runs something beside, which ends when the gateway is told to.
+    pub(super) fn beside(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
     }
 
     /// Waits for the end: what runs is finished, within [`GRACE`]; the outbox stays for the next start.
     pub(super) async fn ended(self) {
         self.stop.cancelled().await;
+        self.tasks.close();
         if tokio::time::timeout(GRACE, self.tasks.wait()).await.is_err() {
             tracing::warn!(seconds = GRACE.as_secs(), "ends before everything is finished");
         }
-        self.app.store.close().await;
+        self.in_force.app().store.close().await;
     }
 }
 

@@ -9,6 +9,7 @@ use super::identity::{Source, Suffix};
 use super::provider::Provider;
 use super::search::{SearchText, sort_key};
 use super::service_rule::ServiceRule;
+use super::switches::{Kind, Switches};
 use super::translated::{best_tag, name};
 
 /// Institutions that somebody may choose from, in the order of the plain names.
@@ -59,6 +60,19 @@ impl Directory {
         let listed = |provider: Arc<Provider>| Listed { text: SearchText::of(&provider), provider };
         directory.listed = list.into_iter().map(listed).collect();
         directory
+    }
+
+    /// The same with these switched off beside those that are by the files.
+    #[must_use]
+    pub fn without(&self, off: &Switches) -> Self {
+        if off.is_empty(Kind::Provider) {
+            return self.clone();
+        }
+        Self::new(self.iter().map(|provider| {
+            let mut provider = Provider::clone(provider);
+            provider.disabled |= off.is_off(Kind::Provider, provider.suffix.as_str());
+            provider
+        }))
     }
 
     /// The institution of that suffix, without regard to case.

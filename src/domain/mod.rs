@@ -20,6 +20,7 @@
 //! | [`search`], [`translated`] | which of them a search finds, and what they are called |
 //! | [`login`] | what `/login` does next |
 //! | [`told`] | how far a service knows that a session is over |
+//! | [`switches`] | which entries somebody switched off |
 //! | [`code`] | the codes of pages that end a way |
 
 pub mod choice;
@@ -47,6 +48,7 @@ pub mod scope;
 pub mod search;
 pub mod service_rule;
 pub mod session;
+pub mod switches;
 pub mod told;
 pub mod translated;
 pub mod url_pattern;

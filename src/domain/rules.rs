@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::code::Code;
 use super::index::{Index, fits};
 use super::service_rule::ServiceRule;
+use super::switches::{Kind, Switches};
 use crate::protocol::other_service::{OtherService, is_web};
 use crate::protocol::service::ServiceUrl;
 
@@ -54,6 +55,18 @@ impl Rules {
         list.sort_by_key(|rule| rule.position);
         let index = Arc::new(Index::new(list.iter().map(AsRef::as_ref)));
         Self { list, index }
+    }
+
+    /// The same with these switched off beside those that are by the files: the order and the index stay.
+    #[must_use]
+    pub fn without(&self, off: &Switches) -> Self {
+        let switched = |rule: &Arc<ServiceRule>| {
+            if rule.disabled || !off.is_off(Kind::Service, &rule.name) {
+                return Arc::clone(rule);
+            }
+            Arc::new(ServiceRule { disabled: true, ..ServiceRule::clone(rule) })
+        };
+        Self { list: self.list.iter().map(switched).collect(), index: Arc::clone(&self.index) }
     }
 
     /// The service of an address. A pattern that takes too many steps before one fits means none: what

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
+use crate::app::{App, Current};
 use crate::protocol::slo::LogoutRequest;
 use crate::protocol::time::Timestamp;
 use crate::store::{Message, StoreError, outbox};
@@ -20,9 +20,24 @@ const POLL: Duration = Duration::from_secs(5);
 const LEASE: i64 = 30;
 
 /// Works until told to stop; a round that has begun is finished. What is left stays in the database.
-pub async fn run(app: App, stop: CancellationToken) {
+///
+/// A round ends early when the configuration changes, and the next one is under the new.
+pub async fn run(app: impl Into<Current>, stop: CancellationToken) {
+    let mut current: Current = app.into();
     while !stop.is_cancelled() {
-        let busy = match round(&app, &stop).await {
+        let app = current.seen();
+        let enough = stop.child_token();
+        let told = {
+            let mut round = std::pin::pin!(round(&app, &enough));
+            tokio::select! {
+                told = &mut round => told,
+                () = current.changed() => {
+                    enough.cancel();
+                    round.await
+                }
+            }
+        };
+        let busy = match told {
             Ok(told) => told > 0,
             Err(error) => {
                 tracing::error!(error = error.to_string(), "the outbox cannot be read");

@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
+use crate::app::{App, Current};
 use crate::domain::lifetimes::SIGN_OUT_SHOWN;
 use crate::domain::session::SessionId;
 use crate::protocol::time::Timestamp;
@@ -56,13 +57,22 @@ impl Parts {
 }
 
 /// Sweeps every `clean.every` until told to stop. On several nodes one at a time does it.
-pub async fn run(app: App, stop: CancellationToken) {
-    let every = app.config.clean.every.max(Duration::from_secs(1));
+pub async fn run(app: impl Into<Current>, stop: CancellationToken) {
+    let mut current: Current = app.into();
+    let mut app = current.seen();
     let holder = app.mint.row(app.clock.now());
     said(uses::begin(&app).await);
+    let mut last = Instant::now();
     loop {
+        let every = app.config.clean.every.max(Duration::from_secs(1));
         tokio::select! {
-            () = tokio::time::sleep(every) => {}
+            () = tokio::time::sleep_until(last + every) => last = Instant::now(),
+            () = current.changed() => {
+                app = current.seen();
+                // Services may have come.
+                said(uses::begin(&app).await);
+                continue;
+            }
             () = stop.cancelled() => return said(uses::note(&app).await),
         }
         said(uses::note(&app).await);

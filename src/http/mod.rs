@@ -25,6 +25,7 @@ mod federate;
 mod foreign;
 pub mod headers;
 mod institutions;
+mod in_force;
 pub mod lang;
 mod login;
 mod logout;
@@ -49,6 +50,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 
 pub use doors::{Doors, DoorsError};
+pub use in_force::{InForce, Routes};
 pub use visit::Peer;
 
 /// Largest body that any address takes, in bytes.

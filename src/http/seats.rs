@@ -18,14 +18,14 @@ pub struct Seats(Arc<Room>);
 #[derive(Debug)]
 struct Room {
     taken: Mutex<Taken>,
-    /// Web servers of our own, which bring many people.
-    trusted: Vec<IpNet>,
 }
 
 #[derive(Debug, Default)]
 struct Taken {
     all: usize,
     by_address: HashMap<IpAddr, usize>,
+    /// Web servers of our own, which bring many people.
+    trusted: Vec<IpNet>,
 }
 
 /// A seat, until it is dropped.
@@ -38,13 +38,18 @@ pub struct Seat {
 impl Seats {
     /// Empty seats. `trusted`: addresses whose own number is not limited.
     pub fn new(trusted: Vec<IpNet>) -> Self {
-        Self(Arc::new(Room { taken: Mutex::default(), trusted }))
+        Self(Arc::new(Room { taken: Mutex::new(Taken { trusted, ..Taken::default() }) }))
+    }
+
+    /// From the next connection on, these addresses are not limited and no others.
+    pub fn trust(&self, trusted: Vec<IpNet>) {
+        self.0.taken.lock().unwrap_or_else(PoisonError::into_inner).trusted = trusted;
     }
 
     /// A seat for a connection from an address (`None`: a socket file), if one is left.
     pub fn take(&self, address: Option<IpAddr>) -> Option<Seat> {
-        let counted = address.filter(|ip| !self.0.trusted.iter().any(|network| network.contains(ip)));
         let mut taken = self.0.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = address.filter(|ip| !taken.trusted.iter().any(|network| network.contains(ip)));
         if taken.all >= ALL {
             return None;
         }
@@ -91,6 +96,10 @@ mod tests {
         drop(held);
         let held: Vec<_> = (0..ALL).map(|_| take(proxy).unwrap()).collect();
         assert!(take(other).is_none() && seats.take(None).is_none(), "all seats are taken");
+        drop(held);
+        seats.trust(Vec::new());
+        let held: Vec<_> = (0..OF_ONE).map(|_| take(proxy).unwrap()).collect();
+        assert!(take(proxy).is_none(), "it is an address like others now");
         drop(held);
         assert!(seats.0.taken.lock().unwrap().by_address.is_empty());
     }

@@ -8,7 +8,6 @@ use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{Request, Response, StatusCode};
@@ -24,9 +23,9 @@ use tower::ServiceExt;
 
 use crate::config::Listen;
 
-use super::MAX_BODY;
 use super::seats::Seats;
 use super::visit::Peer;
+use super::{MAX_BODY, Routes};
 
 /// Longest wait for the headers of a request, the first on a connection or the next.
 const HEADERS: Duration = Duration::from_secs(30);
@@ -65,7 +64,9 @@ async fn remove_stale(path: &Path) -> io::Result<()> {
 }
 
 /// Serves until told to stop; then no new connections, and what runs is finished, 10 seconds at most.
-pub async fn serve(listener: Listener, router: Router, seats: Seats, stop: CancellationToken) {
+/// Each request is for the addresses of its moment.
+pub async fn serve(listener: Listener, routes: impl Into<Routes>, seats: Seats, stop: CancellationToken) {
+    let routes = routes.into();
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -83,8 +84,8 @@ pub async fn serve(listener: Listener, router: Router, seats: Seats, stop: Cance
         };
         // Without a seat it is closed at once: whoever takes them all must not make others wait.
         let Some(seat) = seats.take(peer.0) else { continue };
-        let router = router.clone();
-        let service = hyper::service::service_fn(move |request| handle(router.clone(), peer, request));
+        let routes = routes.clone();
+        let service = hyper::service::service_fn(move |request| handle(routes.now(), peer, request));
         let connection = builder().serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
@@ -129,7 +130,7 @@ fn builder() -> http1::Builder {
 
 /// One request: bounded in time, and a panic is an answer of its own, never a dead process.
 async fn handle(
-    router: Router,
+    router: axum::Router,
     peer: Peer,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {

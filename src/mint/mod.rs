@@ -9,7 +9,7 @@ mod pseudonym;
 mod sign;
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::distr::{Alphanumeric, SampleString};
 use rand::rngs::StdRng;
@@ -66,12 +66,12 @@ impl Default for Shapes {
 
 enum Chance {
     System,
-    Seeded(Box<Mutex<StdRng>>),
+    Seeded(Mutex<StdRng>),
 }
 
 /// Makes what must not be guessed.
 pub struct Mint {
-    chance: Chance,
+    chance: Arc<Chance>,
     shapes: Shapes,
     key: Key,
     pairwise: Key,
@@ -93,19 +93,26 @@ const XML_ID_LENGTH: usize = 32;
 impl Mint {
     /// A mint that draws from the generator that the operating system seeds.
     pub fn new(shapes: Shapes, key: Key) -> Self {
-        Self { chance: Chance::System, shapes, pairwise: key.clone(), key }
+        Self { chance: Arc::new(Chance::System), shapes, pairwise: key.clone(), key }
     }
 
     /// A mint whose chance repeats itself: for tests.
     pub fn seeded(shapes: Shapes, key: Key, seed: u64) -> Self {
-        let chance = Chance::Seeded(Box::new(Mutex::new(StdRng::seed_from_u64(seed))));
-        Self { chance, shapes, pairwise: key.clone(), key }
+        let chance = Chance::Seeded(Mutex::new(StdRng::seed_from_u64(seed)));
+        Self { chance: Arc::new(chance), shapes, pairwise: key.clone(), key }
     }
 
     /// The same with a key of its own for pseudonyms, which must outlive the other key.
     #[must_use]
     pub fn with_pairwise(self, pairwise: Key) -> Self {
         Self { pairwise, ..self }
+    }
+
+    /// The same chance and the same pseudonyms under other shapes and another key of signatures. What was
+    /// signed with the old key is signed no more; tickets and cookies are not signed and stay.
+    #[must_use]
+    pub fn with_shapes(&self, shapes: Shapes, key: Key) -> Self {
+        Self { chance: Arc::clone(&self.chance), shapes, key, pairwise: self.pairwise.clone() }
     }
 
     /// A service ticket (CAS 3.0 §3.1).
@@ -177,7 +184,7 @@ impl Mint {
     }
 
     fn letters(&self, count: usize) -> String {
-        match &self.chance {
+        match &*self.chance {
             Chance::System => Alphanumeric.sample_string(&mut system(), count),
             Chance::Seeded(rng) => {
                 Alphanumeric.sample_string(&mut *rng.lock().unwrap_or_else(PoisonError::into_inner), count)
@@ -186,7 +193,7 @@ impl Mint {
     }
 
     fn fill(&self, bytes: &mut [u8]) {
-        match &self.chance {
+        match &*self.chance {
             Chance::System => system().fill(bytes),
             Chance::Seeded(rng) => rng.lock().unwrap_or_else(PoisonError::into_inner).fill(bytes),
         }

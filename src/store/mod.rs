@@ -8,7 +8,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`sessions`], [`people`], [`tickets`], [`grants`], [`handoffs`], [`forms`], [`federated`], [`outbox`], [`secrets`], [`leases`], [`uses`] | a family of tables each, its statements at the top |
+//! | [`sessions`], [`people`], [`tickets`], [`grants`], [`handoffs`], [`forms`], [`federated`], [`outbox`], [`secrets`], [`leases`], [`uses`], [`switches`] | a family of tables each, its statements at the top |
 //! | [`sign_outs`] | what a page after a sign-out shows |
 //! | [`overview`], [`counts`] | what an operator looks at, how much a sweep would do |
 //! | `writer`, `jobs` | the queue, groups, commits |
@@ -35,6 +35,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod sign_outs;
 mod sql;
+pub mod switches;
 #[cfg(test)]
 mod tests;
 pub mod tickets;

@@ -3,15 +3,18 @@
 //! May use: `domain`, `client`, `protocol`, `config`, `outbound`. Entry points: [`Upstreams::leave`],
 //! [`Upstreams::redeem`].
 
+mod inherit;
 mod principal;
 mod trouble;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use inherit::Likeness;
 pub use principal::Principal;
 pub use trouble::Trouble;
 
@@ -28,7 +31,7 @@ const AT_ONCE: usize = 128;
 /// The ways to all institutions.
 #[derive(Debug)]
 pub struct Upstreams {
-    ways: HashMap<Suffix, Way>,
+    ways: HashMap<Suffix, Arc<Way>>,
 }
 
 #[derive(Debug)]
@@ -36,6 +39,7 @@ struct Way {
     http: reqwest::Client,
     timeout: Duration,
     room: Semaphore,
+    likeness: Likeness,
 }
 
 /// Where a sign-in under way is asked: as it was when it began, whatever the files say by now.
@@ -65,7 +69,8 @@ impl Upstreams {
             };
             let timeout = Duration::from_millis(provider.approach.timeout_ms);
             let room = Semaphore::new(AT_ONCE);
-            ways.insert(provider.suffix.clone(), Way { http, timeout, room });
+            let likeness = Likeness::of(provider, further);
+            ways.insert(provider.suffix.clone(), Arc::new(Way { http, timeout, room, likeness }));
         }
         Ok(Self { ways })
     }

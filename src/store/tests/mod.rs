@@ -8,6 +8,7 @@ mod people;
 #[path = "../../../integration/support/postgres.rs"]
 mod postgres;
 mod sessions;
+mod switches;
 mod tickets;
 mod uses;
 mod writer;

@@ -1,0 +1,95 @@
+//! What outlives a change of the files: the way to an institution that stays as it was, with its open
+//! connections and the validations under way.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::Upstreams;
+use crate::domain::provider::{Approach, Provider};
+
+/// What makes a way the same as another one: where it leads, how, and who is trusted on it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Likeness {
+    url: String,
+    approach: Approach,
+    /// Of the files that the approach names, and the authorities for all.
+    contents: Vec<Option<[u8; 32]>>,
+}
+
+impl Likeness {
+    /// Reads the files that matter on the way to an institution. In: authorities for all.
+    pub(super) fn of(provider: &Provider, further: Option<&Path>) -> Self {
+        let approach = provider.approach.clone();
+        let pair = approach.client_certificate.iter().flat_map(|(chain, key)| [chain, key]);
+        let own = approach.ca_file.iter().chain(pair).map(|path| path.as_path());
+        // A file that cannot be read is like none; whoever builds the client has said so.
+        let hash = |path: &Path| std::fs::read(path).ok().map(|content| Sha256::digest(content).into());
+        let contents = own.chain(further).map(hash).collect();
+        Self { url: provider.url.clone(), approach, contents }
+    }
+}
+
+impl Upstreams {
+    /// These, where a way is like a former one the former: its connections, its limits, and whatever else
+    /// a [`Way`](super::Way) remembers go on.
+    #[must_use]
+    pub fn inheriting(mut self, former: &Self) -> Self {
+        for (suffix, way) in &mut self.ways {
+            if let Some(old) = former.ways.get(suffix).filter(|old| old.likeness == way.likeness) {
+                *way = Arc::clone(old);
+            }
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::choice::Directory;
+    use crate::domain::identity::Suffix;
+
+    fn upstreams(list: &[(&str, &str, u64)], further: Option<&Path>) -> Upstreams {
+        let providers = list.iter().map(|(suffix, url, timeout_ms)| {
+            let approach = Approach { timeout_ms: *timeout_ms, ..Approach::default() };
+            let suffix = Suffix::parse(suffix).unwrap();
+            Provider { approach, ..Provider::new(suffix, "N", url) }
+        });
+        Upstreams::new(&Directory::new(providers), further).unwrap()
+    }
+
+    fn stays(former: &Upstreams, next: &Upstreams, suffix: &str) -> bool {
+        let suffix = Suffix::parse(suffix).unwrap();
+        Arc::ptr_eq(&former.ways[&suffix], &next.ways[&suffix])
+    }
+
+    #[test]
+    fn a_way_goes_on_while_nothing_about_it_changes() {
+        let former =
+            upstreams(&[("a.example", "https://a.example", 1), ("b.example", "https://b.example", 1)], None);
+        let same = [("a.example", "https://a.example", 1), ("b.example", "https://moved.example", 1)];
+        let next = upstreams(&same, None).inheriting(&former);
+        assert!(stays(&former, &next, "a.example") && !stays(&former, &next, "b.example"));
+        let slower = upstreams(&[("a.example", "https://a.example", 2)], None).inheriting(&former);
+        assert!(!stays(&former, &slower, "a.example"));
+        let none = upstreams(&[], None).inheriting(&former);
+        assert!(none.ways.is_empty(), "an institution that is gone");
+    }
+
+    #[test]
+    fn other_authorities_make_another_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        let certificate = || rcgen::generate_simple_self_signed(["a.example".to_owned()]).unwrap().cert.pem();
+        let list = [("a.example", "https://a.example", 1)];
+        std::fs::write(&file, certificate()).unwrap();
+        let former = upstreams(&list, Some(&file));
+        let next = upstreams(&list, Some(&file)).inheriting(&former);
+        assert!(stays(&former, &next, "a.example"));
+        std::fs::write(&file, certificate()).unwrap();
+        let next = upstreams(&list, Some(&file)).inheriting(&former);
+        assert!(!stays(&former, &next, "a.example"), "the same name, another content");
+    }
+}
