@@ -34,11 +34,13 @@ pub(super) fn read(file: Option<PathBuf>) -> anyhow::Result<(Option<Config>, Pro
     Ok(read_texts(&texts(file)?, &BTreeSet::new()))
 }
 
-fn texts(file: Option<PathBuf>) -> anyhow::Result<Texts> {
-    Ok(Texts::from_disk(&file.unwrap_or_else(default_file))?)
+/// Reads the files, unread. Errors: files that cannot be read at all.
+pub(super) fn texts(file: Option<PathBuf>) -> anyhow::Result<Texts> {
+    Ok(Texts::from_disk(&main_file(file))?)
 }
 
-fn read_texts(texts: &Texts, unused: &BTreeSet<String>) -> (Option<Config>, Problems) {
+/// Out: the configuration unless there are errors, and the problems. In: services that nobody uses.
+pub(super) fn read_texts(texts: &Texts, unused: &BTreeSet<String>) -> (Option<Config>, Problems) {
     match Config::read_knowing(texts, &|name| std::env::var(name).ok(), unused) {
         Ok((config, warnings)) => (Some(config), warnings),
         Err(problems) => (None, problems),
@@ -50,6 +52,11 @@ fn read_texts(texts: &Texts, unused: &BTreeSet<String>) -> (Option<Config>, Prob
 async fn unused(config: &Config) -> BTreeSet<String> {
     let cut = SystemClock.now().plus(-UNUSED);
     uses::unused(&database(config), cut).await.unwrap_or_default()
+}
+
+/// The main file: the one that is named, else the one that lies here, else that of the machine.
+pub(super) fn main_file(named: Option<PathBuf>) -> PathBuf {
+    named.unwrap_or_else(default_file)
 }
 
 fn default_file() -> PathBuf {

@@ -3,12 +3,16 @@
 //! Exit codes: 0 fine, 1 a problem was found, 2 wrong usage, 3 could not run (file, network, database).
 //! Results go to stdout, talk to stderr.
 
+mod changes;
 mod check;
 mod clean;
+mod control;
 mod demo;
 mod gateway;
 mod opened;
 mod outbox;
+mod reload;
+mod reloader;
 mod schema;
 mod serve;
 mod session_tree;
@@ -21,6 +25,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
+use serde::{Deserialize, Serialize};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// A CAS federation gateway: many institutions, one sign-in.
@@ -38,7 +43,8 @@ struct Arguments {
 }
 
 /// How results are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Format {
     /// For people.
     Text,
@@ -58,6 +64,8 @@ enum Command {
         #[arg(long)]
         strict: bool,
     },
+    /// Let the server that runs read its files again, at once
+    Reload(reload::Options),
     /// Who is signed in; end it
     #[command(subcommand)]
     Sessions(sessions::Task),
@@ -88,7 +96,7 @@ enum Outcome {
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.format == Format::Github
-        && !matches!(arguments.command, Command::Serve | Command::Check { .. })
+        && !matches!(arguments.command, Command::Serve | Command::Check { .. } | Command::Reload(_))
     {
         let words = "`--format github` is for the problems of `check`";
         Arguments::command().error(ErrorKind::ArgumentConflict, words).exit();
@@ -101,6 +109,7 @@ pub fn run() -> ExitCode {
         match arguments.command {
             Command::Serve => serve::run(arguments.config, arguments.format).await,
             Command::Check { strict } => check::run(arguments.config, arguments.format, strict).await,
+            Command::Reload(options) => reload::run(arguments.config, arguments.format, options).await,
             Command::Sessions(task) => sessions::run(arguments.config, arguments.format, task).await,
             Command::Outbox(task) => outbox::run(arguments.config, arguments.format, task).await,
             Command::Clean(options) => clean::run(arguments.config, arguments.format, options).await,

@@ -1,17 +1,24 @@
 //! `passerelle serve`: runs the gateway.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::gateway::{Gateway, asked_to_stop};
-use super::{Format, Outcome, check};
+use super::reloader::{Files, Reloader};
+use super::{Format, Outcome, check, control};
 use crate::config::Config;
 use crate::telemetry;
 
 /// Runs until SIGTERM or SIGINT. With errors in the files nothing is started.
 pub(super) async fn run(file: Option<PathBuf>, format: Format) -> anyhow::Result<Outcome> {
-    let (config, problems) = check::read(file)?;
+    let file = check::main_file(file);
+    let mut files = Files::before_reading(file.clone())?;
+    let texts = check::texts(Some(file))?;
+    let (config, problems) = check::read_texts(&texts, &BTreeSet::new());
+    files.read(&texts);
     if !problems.is_empty() {
         check::print(&problems, format);
     }
@@ -20,7 +27,15 @@ pub(super) async fn run(file: Option<PathBuf>, format: Format) -> anyhow::Result
     let line = first_line(&config);
     let stop = CancellationToken::new();
     let asked = asked_to_stop()?;
+    let hang_up = signal(SignalKind::hangup())?;
+    let control = config.control();
     let gateway = Gateway::start(config, stop.clone()).await?;
+    let (asks, orders) = control::orders();
+    let reloader = Reloader::new(gateway.in_force().clone(), files, orders, hang_up);
+    gateway.beside(reloader.run(stop.clone()));
+    if let Some(socket) = control::open(control).await {
+        gateway.beside(socket.run(asks, stop.clone()));
+    }
     say(&line);
     asked.await;
     tracing::info!("stopping");

@@ -30,6 +30,18 @@ pub enum Address {
     Postgres(SecretString),
 }
 
+impl Address {
+    /// Whether it is this one, with the same user and password.
+    pub fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Sqlite(own), Self::Sqlite(other)) => own == other,
+            (Self::Memory, Self::Memory) => true,
+            (Self::Postgres(own), Self::Postgres(other)) => own.expose_secret() == other.expose_secret(),
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -7,7 +7,7 @@
 //!
 //! | file | reads |
 //! |---|---|
-//! | [`texts`] | the folders, and the files that keys name |
+//! | [`texts`], [`seen`] | the folders, and the files that keys name; whether they have changed |
 //! | [`page`], [`section`] | one file; one table, key by key |
 //! | [`problem`], [`render`] | what is wrong, for people and programs |
 //! | [`site`] … [`upkeep`] | a section each, with its defaults |
@@ -34,6 +34,7 @@ pub mod release;
 pub mod render;
 pub mod schema;
 pub mod section;
+pub mod seen;
 pub mod server;
 pub mod service;
 pub mod session;
@@ -74,7 +75,8 @@ pub use federation::LocalAccount;
 pub use logout::After;
 pub use problem::Problems;
 pub use public_url::PublicUrl;
-pub use server::Listen;
+pub use seen::Seen;
+pub use server::{Control, Listen};
 pub use site::Mark;
 pub use texts::{Files, Text, Texts};
 
@@ -161,10 +163,27 @@ impl Config {
         }
     }
 
+    /// Where commands reach the server that runs with this configuration; `None`: nowhere.
+    pub fn control(&self) -> Option<PathBuf> {
+        self.server.control.path(&self.database, &self.folder)
+    }
+
     /// Whether people can sign in, but no service is there to go to.
     fn leads_nowhere(&self) -> bool {
         self.rules.is_empty() && !(self.directory.is_empty() && self.backends.is_empty())
     }
+}
+
+/// [`Config::control`] from files of which others may be broken. `None` also where the main file cannot be
+/// read at all.
+pub fn control(texts: &Texts, env: Env<'_>) -> Option<PathBuf> {
+    let sink = Sink::default();
+    let file = Parsed::new(&texts.main, &sink, false);
+    file.table.as_ref()?;
+    let mut root = Section::root(&file);
+    let server = server::read(root.table("server"), &texts.files);
+    let database = database::read(root.table("database"), env, &texts.files);
+    server.control.path(&database, texts.files.base())
 }
 
 /// Nothing in a file is wrong, so no line is shown.
@@ -240,10 +259,7 @@ fn read_all(texts: &Texts, env: Env<'_>, unused: &BTreeSet<String>, sink: &Sink)
         backends,
         directory: Directory::new(providers),
         rules,
-        folder: match files {
-            Files::Disk(folder) => folder.clone(),
-            Files::Memory(_) => PathBuf::new(),
-        },
+        folder: files.base().to_owned(),
     })
 }
 

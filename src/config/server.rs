@@ -1,10 +1,11 @@
 //! `[server]`: where we listen, and under which address we are reached.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 
+use super::database::{Address, Database};
 use super::page::Words;
 use super::problem::PLAIN_HTTP;
 use super::public_url::PublicUrl;
@@ -20,6 +21,32 @@ pub struct Server {
     pub listen: Listen,
     /// Whose `X-Forwarded-For` is believed. Default: nobody's.
     pub trusted_proxies: Vec<IpNet>,
+    /// Where commands reach us. Default: beside the database.
+    pub control: Control,
+}
+
+/// The socket file of commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// `passerelle.sock` beside the file of the database; where that is none, beside `passerelle.toml`.
+    Beside,
+    /// None: `false`.
+    None,
+    /// Here.
+    At(PathBuf),
+}
+
+impl Control {
+    /// The path. In: the folder of `passerelle.toml`.
+    pub fn path(&self, database: &Database, folder: &Path) -> Option<PathBuf> {
+        let beside = match (self, &database.url) {
+            (Self::None, _) => return None,
+            (Self::At(path), _) => return Some(path.clone()),
+            (Self::Beside, Address::Sqlite(file)) => file.parent().unwrap_or(folder),
+            (Self::Beside, Address::Memory | Address::Postgres(_)) => folder,
+        };
+        Some(beside.join("passerelle.sock"))
+    }
 }
 
 /// An address to listen at.
@@ -56,13 +83,15 @@ pub struct ServerParts {
     /// Where we listen.
     pub listen: Option<Listen>,
     trusted_proxies: Vec<IpNet>,
+    /// Where commands reach us.
+    pub control: Control,
 }
 
 impl ServerParts {
     /// The section, if it is whole.
     pub fn whole(self) -> Option<Server> {
-        let Self { public_url, listen, trusted_proxies } = self;
-        Some(Server { public_url: public_url?, listen: listen?, trusted_proxies })
+        let Self { public_url, listen, trusted_proxies, control } = self;
+        Some(Server { public_url: public_url?, listen: listen?, trusted_proxies, control })
     }
 }
 
@@ -71,8 +100,21 @@ pub fn read(mut section: Section<'_>, files: &Files) -> ServerParts {
     let public_url = public_url(&mut section);
     let listen = listen(&mut section, files);
     let trusted_proxies = trusted_proxies(&mut section);
+    let control = control(&mut section, files);
     section.finish();
-    ServerParts { public_url, listen, trusted_proxies }
+    ServerParts { public_url, listen, trusted_proxies, control }
+}
+
+fn control(section: &mut Section<'_>, files: &Files) -> Control {
+    let Some(found) = section.text_or_bool("control") else { return Control::Beside };
+    match found.value {
+        Ok(path) if !path.is_empty() => Control::At(files.resolve(path)),
+        Err(false) => Control::None,
+        Ok(_) | Err(true) => {
+            found.spot.error("`control` is the path of a socket file, or false for none");
+            Control::Beside
+        }
+    }
 }
 
 fn public_url(section: &mut Section<'_>) -> Option<PublicUrl> {

@@ -1,9 +1,11 @@
 //! Where configuration comes from: named texts. Files are one source of them, a demo another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Largest file that any key may name, in bytes.
 pub const LARGEST: u64 = 16 << 20;
@@ -57,14 +59,25 @@ impl Texts {
         let absolute = std::path::absolute(path).map_err(unreadable)?;
         let content = fs::read(&absolute).map_err(unreadable)?;
         let name = absolute.file_name().map(|name| name.to_string_lossy().into_owned());
-        let base = absolute.parent().unwrap_or(&absolute).to_owned();
+        let base = base_of(&absolute);
         Ok(Self {
             main: Text::new(name.unwrap_or_default(), content),
             providers: folder(&base, "providers.d")?,
             services: folder(&base, "services.d")?,
-            files: Files::Disk(base),
+            files: Files::on_disk(base),
         })
     }
+}
+
+/// The folder that relative paths start at. In: the absolute path of the main file.
+pub(super) fn base_of(main: &Path) -> PathBuf {
+    main.parent().unwrap_or(main).to_owned()
+}
+
+/// Whether a file of `providers.d` or `services.d` is read, by its name.
+pub(super) fn is_read(name: &OsStr) -> bool {
+    let bytes = name.as_encoded_bytes();
+    bytes.ends_with(b".toml") && !bytes.starts_with(b".") && !bytes.starts_with(b"_")
 }
 
 /// The `*.toml` of a folder in byte order of their names. No sub-folders; names that begin with `.` or `_`
@@ -81,10 +94,7 @@ fn folder(base: &Path, name: &str) -> Result<Vec<Text>, Unreadable> {
         let entry = entry.map_err(|error| Unreadable { path: path.clone(), error })?;
         names.push(entry.file_name());
     }
-    names.retain(|name| {
-        let bytes = name.as_encoded_bytes();
-        bytes.ends_with(b".toml") && !bytes.starts_with(b".") && !bytes.starts_with(b"_")
-    });
+    names.retain(|name| is_read(name));
     names.sort_by(|a, b| a.as_encoded_bytes().cmp(b.as_encoded_bytes()));
     let mut texts = Vec::new();
     for file in names {
@@ -100,27 +110,55 @@ fn folder(base: &Path, name: &str) -> Result<Vec<Text>, Unreadable> {
 /// The files that keys name: logos, authorities, secrets, users.
 #[derive(Clone)]
 pub enum Files {
-    /// On disk; relative paths start at this folder.
-    Disk(PathBuf),
+    /// On disk.
+    Disk(Folder),
     /// In memory, by the path as written.
     Memory(BTreeMap<String, Vec<u8>>),
+}
+
+/// Where relative paths start, and which files were asked for. Clones are one.
+#[derive(Clone)]
+pub struct Folder {
+    base: PathBuf,
+    named: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 /// Shows names only: contents may be secret.
 impl std::fmt::Debug for Files {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Disk(base) => f.debug_tuple("Disk").field(base).finish(),
+            Self::Disk(folder) => f.debug_tuple("Disk").field(&folder.base).finish(),
             Self::Memory(files) => f.debug_set().entries(files.keys()).finish(),
         }
     }
 }
 
 impl Files {
+    /// Those on disk; relative paths start at this folder.
+    pub fn on_disk(base: PathBuf) -> Self {
+        Self::Disk(Folder { base, named: Arc::default() })
+    }
+
+    /// Where relative paths start; empty where there is no disk.
+    pub fn base(&self) -> &Path {
+        match self {
+            Self::Disk(folder) => &folder.base,
+            Self::Memory(_) => Path::new(""),
+        }
+    }
+
+    /// The files that somebody has asked for so far, there or not.
+    pub fn named(&self) -> BTreeSet<PathBuf> {
+        match self {
+            Self::Disk(folder) => folder.named.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            Self::Memory(_) => BTreeSet::new(),
+        }
+    }
+
     /// The path that a written path stands for. A path that was resolved stays as it is.
     pub fn resolve(&self, path: &str) -> PathBuf {
         match self {
-            Self::Disk(base) => base.join(path),
+            Self::Disk(folder) => folder.base.join(path),
             Self::Memory(_) => PathBuf::from(path),
         }
     }
@@ -130,7 +168,13 @@ impl Files {
     pub fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, String> {
         let content = match self {
             Self::Memory(files) => files.get(path).cloned().ok_or("does not exist")?,
-            Self::Disk(base) => read(&base.join(path), limit)?,
+            Self::Disk(folder) => {
+                let path = folder.base.join(path);
+                let mut named = folder.named.lock().unwrap_or_else(PoisonError::into_inner);
+                named.insert(path.clone());
+                drop(named);
+                read(&path, limit)?
+            }
         };
         if content.len() as u64 > limit {
             return Err(format!("is larger than {} KiB", limit >> 10));

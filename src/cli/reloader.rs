@@ -1,0 +1,278 @@
+//! What keeps the configuration in force up to date while the server runs: a glance at the files each
+//! second, SIGHUP, commands, and the switches in the database.
+//!
+//! All files are read and checked, then the whole is swapped or nothing is. One task does all of it, so
+//! that no two changes meet.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::signal::unix::Signal;
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::changes::Changes;
+use super::check;
+use super::control::Order;
+use crate::app::App;
+use crate::config::problem::MOST_SHOWN;
+use crate::config::{BackendKind, Config, Problems, Seen, Texts};
+use crate::domain::switches::Switches;
+use crate::http::InForce;
+use crate::store::{StoreError, switches};
+
+/// From one glance at the files to the next.
+const GLANCE: Duration = Duration::from_secs(1);
+/// So long nothing must change before the files are read: who writes several is given the time.
+const SILENCE: Duration = Duration::from_millis(500);
+/// From one look at the switches to the next.
+const SWITCHES: Duration = Duration::from_secs(2);
+
+/// What came of an attempt.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// The configuration is in force, or would be.
+    Loaded {
+        /// What it changes.
+        changes: Changes,
+        /// Keys whose new value waits for a restart.
+        waiting: Vec<&'static str>,
+        /// Warnings.
+        warnings: Problems,
+    },
+    /// The files are wrong.
+    Refused(Problems),
+    /// The files are good, or cannot be read at all, and something else is in the way.
+    Failed(String),
+}
+
+/// The configuration as it was read from the files, and when.
+pub(super) struct Files {
+    /// `passerelle.toml`, absolute.
+    main: PathBuf,
+    seen: Seen,
+    named: BTreeSet<PathBuf>,
+}
+
+impl Files {
+    /// Looks before anything is read, so that no change in between is missed.
+    pub(super) fn before_reading(main: PathBuf) -> anyhow::Result<Self> {
+        let main = std::path::absolute(main).context("there is no folder to start from")?;
+        let named = BTreeSet::new();
+        Ok(Self { seen: Seen::look(&main, &named), main, named })
+    }
+
+    /// These were read.
+    pub(super) fn read(&mut self, texts: &Texts) {
+        self.named = texts.files.named();
+        self.seen = std::mem::take(&mut self.seen).naming(&self.main, &self.named);
+    }
+}
+
+/// Keeps a server up to date.
+pub(super) struct Reloader {
+    in_force: InForce,
+    files: Files,
+    /// What was seen when a change was noticed that may not be over.
+    pending: Option<Seen>,
+    orders: mpsc::Receiver<Order>,
+    hang_up: Signal,
+    switches_are_read: bool,
+}
+
+impl Reloader {
+    /// In: what answers, what it was read from, and where commands come from.
+    pub(super) fn new(
+        in_force: InForce,
+        files: Files,
+        orders: mpsc::Receiver<Order>,
+        hang_up: Signal,
+    ) -> Self {
+        Self { in_force, files, pending: None, orders, hang_up, switches_are_read: true }
+    }
+
+    /// Works until told to stop.
+    pub(super) async fn run(mut self, stop: CancellationToken) {
+        let mut next_glance = Instant::now();
+        let mut switches = interval(SWITCHES);
+        switches.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = self.hang_up.recv() => drop(self.load("SIGHUP", false).await),
+                Some(order) = self.orders.recv() => {
+                    let outcome = self.load("command", order.dry_run).await;
+                    // Whoever asked may have gone.
+                    let _nobody_waits = order.answer.send(outcome);
+                }
+                () = sleep_until(next_glance) => {
+                    self.glance().await;
+                    next_glance = Instant::now() + if self.pending.is_some() { SILENCE } else { GLANCE };
+                }
+                _ = switches.tick() => self.follow_switches().await,
+            }
+        }
+    }
+
+    /// Reads the files when they have changed, and have not changed again for a while.
+    async fn glance(&mut self) {
+        let (main, named) = (self.files.main.clone(), self.files.named.clone());
+        let Ok(now) = spawn_blocking(move || Seen::look(&main, &named)).await else { return };
+        if now == self.files.seen {
+            self.pending = None;
+        } else if self.pending.as_ref() == Some(&now) {
+            drop(self.load("file watch", false).await);
+        } else {
+            self.pending = Some(now);
+        }
+    }
+
+    /// Reads all files, and swaps the configuration unless it is a dry run. What was read is not read
+    /// again until it changes, so a mistake is told once.
+    async fn load(&mut self, by: &str, dry_run: bool) -> Outcome {
+        self.pending = None;
+        let now = self.in_force.app();
+        let (main, named) = (self.files.main.clone(), self.files.named.clone());
+        let reading = spawn_blocking(move || {
+            let mut files = Files { seen: Seen::look(&main, &named), main, named };
+            let outcome = read(&mut files, &now);
+            (files, outcome)
+        });
+        let read = match reading.await {
+            Ok((files, read)) => {
+                if !dry_run {
+                    self.files = files;
+                }
+                read
+            }
+            Err(died) => Err(Outcome::Failed(format!("the reading of the files died: {died}"))),
+        };
+        let outcome = match read {
+            Err(outcome) => outcome,
+            Ok((config, outcome)) if dry_run => {
+                drop(config);
+                outcome
+            }
+            Ok((config, outcome)) => match self.swap(config).await {
+                Ok(()) => outcome,
+                Err(error) => Outcome::Failed(format!("{error:#}")),
+            },
+        };
+        if !dry_run {
+            tell(&outcome, by);
+        }
+        outcome
+    }
+
+    async fn swap(&self, config: Config) -> anyhow::Result<()> {
+        let next = self.in_force.app().with_config(config).await?;
+        self.in_force.change_to(next)?;
+        Ok(())
+    }
+
+    /// Applies the switches of the database where they have changed.
+    async fn follow_switches(&mut self) {
+        let app = self.in_force.app();
+        let now = match read_switches(&app).await {
+            Ok(now) => now,
+            Err(error) => {
+                if std::mem::replace(&mut self.switches_are_read, false) {
+                    tracing::error!(error = error.to_string(), "the switches cannot be read");
+                }
+                return;
+            }
+        };
+        self.switches_are_read = true;
+        if now == app.switches {
+            return;
+        }
+        if let Err(error) = self.in_force.change_to(app.with_switches(now.clone())) {
+            tracing::error!(error = error.to_string(), "the switches cannot be applied");
+            return;
+        }
+        for (kind, name) in now.beyond(&app.switches) {
+            tracing::info!(event = "switched", kind = kind.as_str(), name, "switched off by command");
+        }
+        for (kind, name) in app.switches.beyond(&now) {
+            tracing::info!(event = "switched", kind = kind.as_str(), name, "the switch was taken away");
+        }
+    }
+}
+
+async fn read_switches(app: &App) -> Result<Switches, StoreError> {
+    switches::read(&mut app.store.read().await?).await
+}
+
+/// Reads and checks. Out: the configuration with the old values of what needs a restart, and what is to be
+/// said of it.
+fn read(files: &mut Files, now: &App) -> Result<(Config, Outcome), Outcome> {
+    let texts = Texts::from_disk(&files.main).map_err(|error| Outcome::Failed(error.to_string()))?;
+    let (config, problems) = check::read_texts(&texts, &BTreeSet::new());
+    files.read(&texts);
+    let Some(mut config) = config else { return Err(Outcome::Refused(problems)) };
+    let waiting = keep(&mut config, &now.written).map_err(Outcome::Failed)?;
+    let changes = Changes::between(&now.written, &config);
+    Ok((config, Outcome::Loaded { changes, waiting, warnings: problems }))
+}
+
+/// Keeps what only a restart can change. Out: the keys that wait for it. Errors: what was checked against
+/// another address must not hold at this one.
+fn keep(config: &mut Config, now: &Config) -> Result<Vec<&'static str>, String> {
+    let mut waiting = Vec::new();
+    if config.server.listen != now.server.listen {
+        waiting.push("server.listen");
+        let tests = config.backends.iter().any(|one| matches!(one.kind, BackendKind::Test { .. }));
+        if tests && !now.server.listen.is_loopback() {
+            return Err(format!(
+                "there is a back-end of the kind `test`, and until a restart others reach us at {}",
+                now.server.listen
+            ));
+        }
+        config.server.listen = now.server.listen.clone();
+    }
+    if !config.database.url.is(&now.database.url) {
+        waiting.push("database.url");
+    }
+    config.database = now.database.clone();
+    if config.control() != now.control() {
+        waiting.push("server.control");
+        config.server.control = now.server.control.clone();
+    }
+    Ok(waiting)
+}
+
+/// Once for each attempt.
+fn tell(outcome: &Outcome, by: &str) {
+    match outcome {
+        Outcome::Loaded { changes, waiting, warnings } => {
+            tracing::info!(event = "config_loaded", by, "config loaded {changes}");
+            if !waiting.is_empty() {
+                let keys = waiting.join(", ");
+                tracing::warn!(keys, "these keys need a restart, and keep their old values until then");
+            }
+            if !warnings.is_empty() {
+                tracing::warn!("the files have {}; `check` tells them", warnings.count());
+            }
+        }
+        Outcome::Refused(problems) => {
+            for problem in problems.iter().take(MOST_SHOWN) {
+                let level = problem.level.as_str();
+                tracing::error!(at = problem.address(), level, "{}", problem.message);
+            }
+            let count = problems.count();
+            tracing::error!(event = "config_refused", by, "the running configuration was not changed: {count}");
+        }
+        Outcome::Failed(reason) => {
+            tracing::error!(
+                event = "config_refused",
+                by,
+                reason,
+                "the running configuration was not changed: it cannot be loaded"
+            );
+        }
+    }
+}
