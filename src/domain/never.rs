@@ -3,7 +3,7 @@
 use crate::protocol::attributes::Attributes;
 
 /// Names that hold passwords, hashes of them or keys made from them: letters and digits, without regard to case.
-const SECRETS: [&str; 46] = [
+const SECRETS: [&str; 47] = [
     "password",
     "passwd",
     "pwd",
@@ -16,6 +16,8 @@ const SECRETS: [&str; 46] = [
     "clearpassword",
     "cleartextpassword",
     "plainpassword",
+    // What CAS servers call the password that they hand on ("clear pass").
+    "credential",
     "passwordhash",
     "passwordsalt",
     "passworddigest",
@@ -127,6 +129,7 @@ mod tests {
             "krbPrincipalKey",
             "authPassword",
             "password-hash",
+            "credential",
             "ms-Mcs-AdmPwd",
             "urn:oid:2.5.4.35",
             "2.5.4.35",
@@ -149,6 +152,7 @@ mod tests {
         for name in [
             "mail",
             "passport",
+            "credentialType",
             "pwdLastSet",
             "passwordExpiresAt",
             "passwordExpirationTime",
