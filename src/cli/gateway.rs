@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::flows::{slo_out, sweep};
+use crate::flows::{slo_out, sweep, watch};
 use crate::http::InForce;
 use crate::http::serve::{Listener, serve};
 
@@ -51,6 +51,7 @@ impl Gateway {
         tasks.spawn(serve(listener, in_force.routes(), in_force.seats(), stop.clone()));
         tasks.spawn(slo_out::run(in_force.current(), stop.clone()));
         tasks.spawn(sweep::run(in_force.current(), stop.clone()));
+        tasks.spawn(watch::run(in_force.current(), stop.clone()));
         Self { in_force, tasks, stop }
     }
 

@@ -19,6 +19,8 @@ pub struct Clean {
 pub struct Outbound {
     /// Authorities beside those of the system. Default: none.
     pub ca_file: Option<PathBuf>,
+    /// Seconds after which an institution that nobody used is looked at; `None`: never. Default: 5 min.
+    pub probe: Option<i64>,
 }
 
 /// `[check]`.
@@ -47,6 +49,7 @@ pub fn clean(mut section: Section<'_>) -> Clean {
 pub fn outbound(mut section: Section<'_>, files: &Files) -> Outbound {
     let found = section.filled_text("ca_file");
     let ca_file = found.and_then(|found| certificates("ca_file", found.value, &found.spot, files));
+    let probe = section.seconds_or("probe", 300, "off");
     section.finish();
-    Outbound { ca_file }
+    Outbound { ca_file, probe }
 }

@@ -192,7 +192,8 @@ pub async fn come_back(
     let trouble = |trouble: Trouble| refused(provider, &asked, trouble, app);
     let begun = Begun { suffix: &provider.suffix, url: &handoff.url, protocol: handoff.protocol };
     let callback = callback(app, provider, id.expose());
-    let principal = app.upstreams.redeem(begun, ticket, &callback, handoff.renew).await.map_err(trouble)?;
+    let principal =
+        app.upstreams.redeem(begun, ticket, &callback, handoff.renew, now).await.map_err(trouble)?;
     if handoff.renew && principal.new_login == Some(false) {
         return Err(trouble(Trouble::unconfirmed("renew was asked for and not met")).into());
     }

@@ -20,6 +20,7 @@
 //! | [`slo_out`] | empties the outbox |
 //! | [`sweep`] | what ends by itself |
 //! | [`uses`] | which services are still used |
+//! | [`watch`] | whether institutions answer |
 
 mod arrival;
 mod error;
@@ -40,6 +41,7 @@ pub mod slo_out;
 pub mod sweep;
 pub mod uses;
 pub mod validate;
+pub mod watch;
 
 pub use error::{About, Error, Fault, NotGiven, Refused};
 pub use guest::Guest;

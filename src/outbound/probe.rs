@@ -11,7 +11,7 @@ use std::time::Duration;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{CertificateError, ClientConfig};
+use rustls::{CertificateError, ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout};
@@ -70,6 +70,21 @@ impl Trust {
             .map_err(odd)?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
+        Ok(Self(Arc::new(config)))
+    }
+
+    /// The authorities of one file and no others: like [`super::client_of`].
+    pub fn only(file: &Path) -> Result<Self, OutboundError> {
+        let mut roots = RootCertStore::empty();
+        let (added, _) = roots.add_parsable_certificates(certificates(file)?);
+        if added == 0 {
+            return Err(OutboundError::NoCertificate(file.to_owned()));
+        }
+        let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| OutboundError::Tls(error.to_string()))?
+            .with_root_certificates(roots)
             .with_no_client_auth();
         Ok(Self(Arc::new(config)))
     }

@@ -3,42 +3,46 @@
 //! May use: `domain`, `client`, `protocol`, `config`, `outbound`. Entry points: [`Upstreams::leave`],
 //! [`Upstreams::redeem`].
 
+mod breaker;
+mod health;
 mod inherit;
+mod papers;
 mod principal;
+mod seats;
 mod trouble;
+mod watch;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-
+use health::Health;
 use inherit::Likeness;
+use papers::SystemTrust;
 pub use principal::Principal;
 pub use trouble::Trouble;
 
-use crate::client::{CasClient, ValidateError};
+use crate::client::CasClient;
 use crate::domain::choice::Directory;
 use crate::domain::identity::Suffix;
 use crate::domain::provider::{CasVersion, Provider};
 use crate::outbound::{self, OutboundError};
 use crate::protocol::time::Timestamp;
 
-/// Validations under way at one institution: one that hangs must cost the others nothing.
-const AT_ONCE: usize = 128;
-
 /// The ways to all institutions.
 #[derive(Debug)]
 pub struct Upstreams {
     ways: HashMap<Suffix, Arc<Way>>,
+    further: Option<PathBuf>,
+    trust: SystemTrust,
 }
 
 #[derive(Debug)]
 struct Way {
     http: reqwest::Client,
     timeout: Duration,
-    room: Semaphore,
+    health: Arc<Health>,
     likeness: Likeness,
 }
 
@@ -68,11 +72,11 @@ impl Upstreams {
                 },
             };
             let timeout = Duration::from_millis(provider.approach.timeout_ms);
-            let room = Semaphore::new(AT_ONCE);
+            let health = Arc::new(Health::new(&provider.suffix, &provider.url));
             let likeness = Likeness::of(provider, further);
-            ways.insert(provider.suffix.clone(), Arc::new(Way { http, timeout, room, likeness }));
+            ways.insert(provider.suffix.clone(), Arc::new(Way { http, timeout, health, likeness }));
         }
-        Ok(Self { ways })
+        Ok(Self { ways, further: further.map(Path::to_owned), trust: SystemTrust::default() })
     }
 
     /// The address at which a person signs in at their institution and comes back to `callback`.
@@ -88,30 +92,22 @@ impl Upstreams {
         Some(CasClient::new(way.http.clone(), &provider.url, provider.protocol, way.timeout).logout_url())
     }
 
-    /// Since when an institution has not answered; `None`: it does, or nobody has asked.
-    pub fn silent_since(&self, _suffix: &Suffix) -> Option<Timestamp> {
-        None
-    }
-
     /// Asks an institution, once, who a ticket belongs to.
     ///
     /// In: where the sign-in began, the ticket that the browser brought, our callback address, whether
-    /// only fresh credentials will do. Errors: the kind of trouble, with a text for the log.
+    /// only fresh credentials will do, now. Errors: the kind of trouble, with a text for the log; at once
+    /// where the institution does not answer anybody.
     pub async fn redeem(
         &self,
         begun: Begun<'_>,
         ticket: &str,
         callback: &str,
         renew: bool,
+        now: Timestamp,
     ) -> Result<Principal, Trouble> {
         let way = self.ways.get(begun.suffix).ok_or_else(Trouble::gone)?;
         let client = CasClient::new(way.http.clone(), begun.url, begun.protocol, way.timeout);
-        // One limit for all of it: the wait for a seat counts too.
-        let asked = tokio::time::timeout(way.timeout, async {
-            let _seat = way.room.acquire().await.map_err(|_| ValidateError::Timeout)?;
-            client.validate(ticket, callback, renew).await
-        });
-        let answer = asked.await.unwrap_or(Err(ValidateError::Timeout));
-        answer.map(Principal::of).map_err(|error| Trouble::of(&error))
+        let question = client.validate(ticket, callback, renew);
+        way.health_at(&begun).ask(now, way.timeout, question).await.map(Principal::of)
     }
 }

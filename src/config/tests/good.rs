@@ -61,6 +61,7 @@ every = "1 min"
 
 [outbound]
 ca_file = "ca.pem"
+probe = "off"
 
 [[backend]]
 name = "fixed"

@@ -1,0 +1,64 @@
+//! Institutions that are looked at, beside those that people meet: their state, and how it is found out.
+
+use std::sync::Arc;
+
+use super::health::Health;
+use super::{Begun, Upstreams, Way, papers};
+use crate::domain::identity::Suffix;
+use crate::domain::provider::Provider;
+use crate::protocol::time::Timestamp;
+
+/// A ticket that nobody ever issues: to refuse it is an answer, and costs a server next to nothing.
+const NO_TICKET: &str = "ST-0-passerelle-asks-whether-you-answer";
+
+impl Way {
+    /// What is known of the institution; what a sign-in meets at an address that it had before is not.
+    pub(super) fn health_at(&self, begun: &Begun<'_>) -> Arc<Health> {
+        match self.health.is_of(begun.url) {
+            true => Arc::clone(&self.health),
+            false => Arc::new(Health::new(begun.suffix, begun.url)),
+        }
+    }
+}
+
+impl Upstreams {
+    /// Since when an institution has answered nobody, if that is a minute or more; `None`: it answers, or
+    /// nobody has asked.
+    pub fn silent_since(&self, suffix: &Suffix) -> Option<Timestamp> {
+        self.ways.get(suffix)?.health.silent_since()
+    }
+
+    /// When the certificate of an institution ends, or ended; `None`: nobody has looked, or it has none.
+    pub fn certificate_ends(&self, suffix: &Suffix) -> Option<Timestamp> {
+        self.ways.get(suffix)?.health.papers(|papers| papers.ends())
+    }
+
+    /// When a look at an institution is due. In: now, seconds between two looks at one that is well.
+    pub fn due(&self, suffix: &Suffix, now: Timestamp, every: i64) -> Option<Timestamp> {
+        Some(self.ways.get(suffix)?.health.due(now, every))
+    }
+
+    /// Looks at an institution: asks it about a ticket that is none, as if somebody had come back to
+    /// `callback`; once a day also at its certificate. What it finds is known by [`Self::silent_since`] and
+    /// [`Self::certificate_ends`].
+    pub async fn look(&self, provider: &Provider, callback: &str, now: Timestamp) {
+        let Some(way) = self.ways.get(&provider.suffix) else { return };
+        way.health.looks(now);
+        let begun = Begun { suffix: &provider.suffix, url: &provider.url, protocol: provider.protocol };
+        if let Err(trouble) = self.redeem(begun, NO_TICKET, callback, false, now).await {
+            tracing::debug!(
+                provider = provider.suffix.as_str(),
+                code = trouble.code.as_str(),
+                reason = trouble.reason,
+                "looked at the institution"
+            );
+        }
+        if way.health.papers(|papers| papers.is_due(now)) {
+            let ends = self.trust.look(provider, self.further.as_deref()).await;
+            let left = ends.and_then(|ends| way.health.papers(|papers| papers.note(ends, now)));
+            if let (Some(ends), Some(left)) = (ends, left) {
+                papers::tell(&provider.suffix, ends, left);
+            }
+        }
+    }
+}
