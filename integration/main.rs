@@ -18,6 +18,7 @@ mod files;
 mod forms;
 mod fuzzed;
 mod headers;
+mod hostile;
 mod json;
 mod login;
 mod logout;

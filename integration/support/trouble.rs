@@ -81,6 +81,8 @@ pub enum Trouble {
     Large(usize),
     /// A body without end.
     Endless,
+    /// Exactly this.
+    Raw(Vec<Piece>),
 }
 
 impl Trouble {
@@ -118,7 +120,7 @@ impl Trouble {
         Self::Says { kind: XML.to_owned(), body }
     }
 
-    pub(super) fn pieces(&self, user: &str) -> Vec<Piece> {
+    pub fn pieces(&self, user: &str) -> Vec<Piece> {
         let body = flawless(user);
         let whole = |status| Piece::answer(status, XML, body.as_bytes());
         let long = |length: &str| {
@@ -127,6 +129,7 @@ impl Trouble {
             Piece::Bytes(bytes)
         };
         match self {
+            Self::Raw(pieces) => pieces.clone(),
             Self::Silent => vec![Piece::Silence],
             Self::SilentInHeaders => vec![Piece::bytes("HTTP/1.1 200 OK\r\nContent-T"), Piece::Silence],
             Self::SilentInBody => vec![long("4000"), Piece::Silence],
