@@ -12,9 +12,16 @@ use passerelle::protocol::xml::{self, MAX_VALUES, Reading};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-/// A message that was read can be written, and read again as the same.
+/// A message that was read can be written, and read again as the same. Whoever reads it leniently finds the same tickets.
 pub fn logout(data: &[u8]) -> bool {
+    let found = std::str::from_utf8(data).ok().and_then(|text| slo::session_indexes(text).ok());
+    if let Some(found) = &found {
+        assert!(!found.is_empty() && found.len() <= slo::MAX_SESSION_INDEXES);
+        assert!(found.iter().all(|ticket| !ticket.is_empty() && ticket.len() <= slo::MAX_LENGTH));
+    }
     let Ok(message) = slo::read(data) else { return false };
+    let found = found.expect("what is right is not refused");
+    assert!(message.session_indexes.iter().all(|ticket| found.contains(ticket)));
     assert!(message.session_indexes.len() <= slo::MAX_SESSION_INDEXES);
     assert!(!message.session_indexes.iter().any(String::is_empty));
     let written = message.to_xml();

@@ -124,6 +124,33 @@ pub fn read(body: &[u8]) -> Result<LogoutRequest, BadLogout> {
     })
 }
 
+/// The tickets that a message of another server names, more leniently than [`read`]: the secret in it is all
+/// that counts, so that who ends what is no more uncertain for it. Servers exist that bind no prefix, write
+/// instants in forms of their own, begin an ID with a digit, or put blanks before the declaration.
+///
+/// # Errors
+///
+/// No well-formed element `LogoutRequest`, a document type, no `SessionIndex` right inside of it, or more than
+/// [`MAX_SESSION_INDEXES`].
+pub fn session_indexes(body: &str) -> Result<Vec<String>, BadLogout> {
+    let root = tree::parse_unbound(trim(body).as_bytes())?;
+    if root.name != "LogoutRequest" {
+        return Err(BadLogout::NotALogout);
+    }
+    let named = root.children()?.iter().filter(|child| child.name == "SessionIndex");
+    let mut found = Vec::new();
+    for index in named.map(bounded) {
+        let index = index?;
+        if found.len() >= MAX_SESSION_INDEXES {
+            return Err(BadLogout::TooMany);
+        }
+        if !index.is_empty() && !found.contains(&index) {
+            found.push(index);
+        }
+    }
+    if found.is_empty() { Err(BadLogout::NoSession) } else { Ok(found) }
+}
+
 fn bounded(element: &Element) -> Result<String, BadLogout> {
     let text = trim(element.text()?);
     if text.len() > MAX_LENGTH {
@@ -175,6 +202,52 @@ mod tests {
         let read = read(xml).unwrap();
         insta::assert_snapshot!(format!("{read:?}"), @r#"LogoutRequest { id: "_1", issue_instant: "2026-03-04T10:52:07Z", name_id: "", session_indexes: 2 }"#);
         assert_eq!(read.session_indexes, ["ST-1", "ST-2"]);
+    }
+
+    #[test]
+    fn the_tickets_of_careless_servers_are_found() {
+        for (xml, tickets) in [
+            (
+                "\n  <?xml version=\"1.0\"?><samlp:LogoutRequest ID=\"7\" Version=\"2.0\" IssueInstant=\"Wed, 04 Mar \
+                 2026 10:52:07 +0100\">\n<saml:NameID></saml:NameID>\n<samlp:SessionIndex>\nST-1\n</samlp:SessionIndex>\
+                 \n  </samlp:LogoutRequest>\n",
+                &["ST-1"][..],
+            ),
+            ("<LogoutRequest><SessionIndex>ST-1</SessionIndex><SessionIndex/></LogoutRequest>", &["ST-1"]),
+            (
+                "<LogoutRequest><SessionIndex>ST-2</SessionIndex><SessionIndex>ST-1</SessionIndex>\
+                 <SessionIndex>ST-2</SessionIndex></LogoutRequest>",
+                &["ST-2", "ST-1"],
+            ),
+            (&sample().to_xml(), &["ST-abc123"]),
+        ] {
+            let found = session_indexes(xml).unwrap_or_else(|bad| panic!("{bad}: {xml}"));
+            assert_eq!(found, tickets, "{xml}");
+        }
+        let index = |n| format!("<SessionIndex>ST-{n}</SessionIndex>");
+        let many =
+            |count| format!("<LogoutRequest>{}</LogoutRequest>", (0..count).map(index).collect::<String>());
+        assert_eq!(session_indexes(&many(MAX_SESSION_INDEXES)).map(|all| all.len()), Ok(MAX_SESSION_INDEXES));
+        assert_eq!(session_indexes(&many(MAX_SESSION_INDEXES + 1)), Err(BadLogout::TooMany));
+    }
+
+    #[test]
+    fn what_names_no_ticket_is_refused_whoever_writes_it() {
+        for xml in [
+            "",
+            "yes",
+            "<SessionIndex>ST-1</SessionIndex>",
+            "<LogoutResponse><SessionIndex>ST-1</SessionIndex></LogoutResponse>",
+            "<LogoutRequest/>",
+            "<LogoutRequest><SessionIndex> </SessionIndex></LogoutRequest>",
+            "<LogoutRequest><x><SessionIndex>ST-1</SessionIndex></x></LogoutRequest>",
+            "<LogoutRequest><SessionIndex>ST-1</SessionIndex>",
+            "<LogoutRequest><SessionIndex>&t;</SessionIndex></LogoutRequest>",
+            "<!DOCTYPE x [<!ENTITY t \"ST-1\">]><LogoutRequest><SessionIndex>&t;</SessionIndex></LogoutRequest>",
+            "<!DOCTYPE x><LogoutRequest><SessionIndex>ST-1</SessionIndex></LogoutRequest>",
+        ] {
+            assert!(session_indexes(xml).is_err(), "{xml}");
+        }
     }
 
     #[test]

@@ -169,6 +169,10 @@ pub fn parse(bytes: &[u8], charset: Option<&str>) -> Result<Element, BadXml> {
     if charset.is_some_and(|label| !is_utf8(label)) {
         return Err(BadXml { flaw: Flaw::Encoding, at: 0 });
     }
+    read(bytes, false)
+}
+
+fn read(bytes: &[u8], unbound: bool) -> Result<Element, BadXml> {
     let (skipped, bytes) = match bytes.strip_prefix(BOM) {
         Some(rest) => (BOM.len(), rest),
         None => (0, bytes),
@@ -182,7 +186,13 @@ pub fn parse(bytes: &[u8], charset: Option<&str>) -> Result<Element, BadXml> {
     if text.starts_with('\u{FEFF}') {
         return Err(BadXml { flaw: Flaw::OutsideRoot, at: skipped });
     }
-    Builder::new(text, skipped).build()
+    Builder { unbound, ..Builder::new(text, skipped) }.build()
+}
+
+/// Reads a whole document in which prefixes may be bound to nothing: what has one is in no namespace that we
+/// know. For messages in which a secret counts and no name.
+pub fn parse_unbound(bytes: &[u8]) -> Result<Element, BadXml> {
+    read(bytes, true)
 }
 
 fn is_utf8(label: &str) -> bool {
@@ -213,6 +223,8 @@ struct Builder<'a> {
     open: Vec<Element>,
     root: Option<Element>,
     elements: usize,
+    /// A prefix need not be bound.
+    unbound: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -221,7 +233,7 @@ impl<'a> Builder<'a> {
         let config = reader.config_mut();
         config.expand_empty_elements = true;
         config.check_comments = true;
-        Self { reader, base, at: base, open: Vec::new(), root: None, elements: 0 }
+        Self { reader, base, at: base, open: Vec::new(), root: None, elements: 0, unbound: false }
     }
 
     fn build(mut self) -> Result<Element, BadXml> {
@@ -308,6 +320,7 @@ impl<'a> Builder<'a> {
         let space = match self.reader.resolver().resolve_prefix(prefix, true) {
             ResolveResult::Bound(Namespace(address)) => Space::of(address),
             ResolveResult::Unbound => Space::Other,
+            ResolveResult::Unknown(_) if self.unbound => Space::Other,
             ResolveResult::Unknown(_) => return self.bad(Flaw::Prefix),
         };
         self.open.push(Element {
