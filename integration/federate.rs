@@ -10,6 +10,7 @@ mod parameters;
 mod renewal;
 mod scopes;
 mod selection;
+mod slo_in;
 
 use crate::support::fake_cas::{SendsBack, Style};
 use crate::support::house::{Builder, NOTES, WIKI};

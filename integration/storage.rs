@@ -27,7 +27,7 @@ async fn refuses_everything(house: &House, ada: &Browser, ticket: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_locked_file_is_waited_for_and_then_told() {
-    let database = Database::Sqlite(tempfile::tempdir().unwrap());
+    let database = Database::Sqlite(std::sync::Arc::new(tempfile::tempdir().unwrap()));
     let house = House::with().database(database).start().await;
     let ada = Browser::at(&house);
     ada.signs_in(ADA).await;

@@ -113,6 +113,7 @@ struct Mood {
     style: Style,
     ignores_renew: bool,
     hides_new_login: bool,
+    ends_at_once: bool,
     standard: Vec<(String, String)>,
     requests: Vec<Request>,
 }
@@ -324,6 +325,16 @@ impl FakeCas {
         self.shared.mood().hides_new_login = true;
     }
 
+    /// Ends what every ticket stands for while it is being validated, and says so to whoever asks.
+    pub fn ends_at_once(&self, so: bool) {
+        self.shared.mood().ends_at_once = so;
+    }
+
+    /// The ticket that was validated last.
+    pub fn last_ticket(&self) -> String {
+        self.validations().last().and_then(|asked| asked.param("ticket")).expect("a validation")
+    }
+
     /// Every request so far.
     pub fn requests(&self) -> Vec<Request> {
         self.shared.mood().requests.clone()
@@ -401,6 +412,10 @@ async fn serve(shared: &Shared, mut stream: impl AsyncRead + AsyncWrite + Unpin)
         return;
     };
     let pieces = answer(shared, &request);
+    if shared.mood().ends_at_once && request.path.ends_with("alidate") {
+        let (callback, ticket) = (request.param("service").unwrap(), request.param("ticket").unwrap());
+        super::log_out::send(&callback, &super::log_out::message(&[&ticket])).await;
+    }
     shared.mood().requests.push(request);
     for piece in pieces {
         let written = match piece {
@@ -453,17 +468,27 @@ fn answer(shared: &Shared, request: &Request) -> Vec<Piece> {
     let mut mood = shared.mood();
     match request.path.as_str() {
         "/login" => match login(&mut mood, request) {
-            Some(back) => vec![Piece::bytes(format!(
-                "HTTP/1.1 302 Found\r\nLocation: {back}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-            ))],
+            Some(back) => vec![away(&back)],
             None => vec![page(200, "Sign in.")],
         },
-        "/logout" => vec![page(200, "Signed out.")],
+        "/logout" | "/signout" => {
+            mood.signed_in = false;
+            match request.param("service") {
+                Some(back) => vec![away(&back)],
+                None => vec![page(200, "Signed out.")],
+            }
+        }
         "/validate" => validation(&mut mood, request, text),
         "/serviceValidate" if shared.version >= 2 => validation(&mut mood, request, xml),
         "/p3/serviceValidate" if shared.has_p3 => validation(&mut mood, request, xml),
         _ => vec![page(404, "There is no such page.")],
     }
+}
+
+fn away(url: &str) -> Piece {
+    Piece::bytes(format!(
+        "HTTP/1.1 302 Found\r\nLocation: {url}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    ))
 }
 
 fn page(status: u16, words: &str) -> Piece {

@@ -72,10 +72,10 @@ static USERS: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Where the gateway keeps everything.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Database {
-    /// A file in a folder of its own, which goes with it.
-    Sqlite(TempDir),
+    /// A file in a folder of its own, which goes with the last who holds it.
+    Sqlite(Arc<TempDir>),
     /// The address of a database of its own.
     Postgres(String),
 }
@@ -84,7 +84,7 @@ impl Database {
     /// A new one, of the kind that `PASSERELLE_TEST_DATABASE` names.
     pub fn fresh() -> Self {
         match std::env::var("PASSERELLE_TEST_DATABASE").as_deref() {
-            Err(_) | Ok("" | "sqlite") => Self::Sqlite(tempfile::tempdir().expect("a folder")),
+            Err(_) | Ok("" | "sqlite") => Self::Sqlite(Arc::new(tempfile::tempdir().expect("a folder"))),
             Ok("postgres") => Self::Postgres(Postgres::shared().fresh_database()),
             Ok(other) => panic!("PASSERELLE_TEST_DATABASE is `sqlite` or `postgres`, not `{other}`"),
         }

@@ -10,6 +10,7 @@ pub mod fake_cas;
 pub mod form;
 pub mod house;
 pub mod journey;
+pub mod log_out;
 pub mod logs;
 pub mod postgres;
 pub mod raw;

@@ -30,3 +30,9 @@ CREATE TABLE upstream_receipt (
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX upstream_receipt_expires_at ON upstream_receipt (expires_at);
+
+-- The hash of the ticket that a return brought, and whether the institution ended its session before ours was
+-- written.
+ALTER TABLE handoff ADD COLUMN ticket TEXT;
+ALTER TABLE handoff ADD COLUMN ended BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX handoff_ticket ON handoff (ticket) WHERE ticket IS NOT NULL;

@@ -179,7 +179,8 @@ pub async fn come_back(
         app.config.directory.find(suffix).ok_or_else(|| {
             Refused::new(Code::ProviderUnknown, "a return of a provider that does not exist")
         })?;
-    let Some(handoff) = use_up(app, guest, provider, hash.clone(), now).await? else {
+    let brought = ticket.map(TicketHash::of);
+    let Some(handoff) = use_up(app, guest, provider, (hash.clone(), brought), now).await? else {
         return met_again(app, guest, &hash, now).await;
     };
     let asked = params(&handoff);
@@ -200,7 +201,10 @@ pub async fn come_back(
     let sign_in = sign_in(app, provider, &handoff, &asked, principal, ticket, now).map_err(trouble)?;
     // There is no form of ours with a box: the link of the request counts, or the wish from before.
     let sign_in = SignIn { warn: asked.warn || guest.warn, ..sign_in };
-    let opened = open(app, guest, sign_in, now).await?;
+    let opened = open(app, guest, sign_in, now).await.map_err(|error| match error {
+        Error::Refusal(no) => trouble(Trouble { code: no.code, reason: no.reason }).into(),
+        fault @ Error::Fault(_) => fault,
+    })?;
     Ok(Return::SignedIn { opened, provider: Arc::clone(provider), asked })
 }
 
@@ -208,7 +212,7 @@ async fn use_up(
     app: &App,
     guest: &Guest,
     provider: &Arc<Provider>,
-    id: TicketHash,
+    (id, ticket): (TicketHash, Option<TicketHash>),
     now: Timestamp,
 ) -> Result<Option<Handoff>, Error> {
     let (browser, provider) = (TicketHash::of(guest.mark.as_str()), Arc::clone(provider));
@@ -216,7 +220,10 @@ async fn use_up(
         .store
         .write(move |tx| {
             let (id, browser, provider) = (id.clone(), browser.clone(), Arc::clone(&provider));
-            Box::pin(async move { handoffs::use_up(tx, &id, &provider.suffix, &browser, now).await })
+            let ticket = ticket.clone();
+            Box::pin(async move {
+                handoffs::use_up(tx, &id, &provider.suffix, &browser, ticket.as_ref(), now).await
+            })
         })
         .await?;
     Ok(used)

@@ -17,6 +17,7 @@
 //! | [`proxy`] | a proxy ticket |
 //! | [`saml`] | the same in SAML 1.1 |
 //! | [`logout`] | a session ends, its services will be told |
+//! | [`slo_in`] | an institution ends what it began |
 //! | [`slo_out`] | empties the outbox |
 //! | [`sweep`] | what ends by itself |
 //! | [`uses`] | which services are still used |
@@ -37,6 +38,7 @@ pub mod pgt_callback;
 pub mod preferences;
 pub mod proxy;
 pub mod saml;
+pub mod slo_in;
 pub mod slo_out;
 pub mod sweep;
 pub mod uses;

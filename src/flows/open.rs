@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::domain::code::Code;
 use crate::domain::identity::{Identity, Suffix};
 use crate::domain::lifetimes::FRESH;
 use crate::domain::session::{Fresh, SessionId, SsoSession};
@@ -10,9 +11,9 @@ use crate::protocol::attributes::Attributes;
 use crate::protocol::params::LoginParams;
 use crate::protocol::ticket::TicketId;
 use crate::protocol::time::Timestamp;
-use crate::store::{StoreError, TicketHash, Tx, federated, sessions};
+use crate::store::{StoreError, TicketHash, Tx, federated, handoffs, sessions};
 
-use super::{Error, Guest};
+use super::{Error, Guest, Refused};
 
 /// Credentials were given and believed.
 #[derive(Clone, Debug)]
@@ -59,18 +60,24 @@ pub fn may_remember(app: &App, asked: &LoginParams) -> bool {
 /// Starts a session, or carries the one of the same person on, under a new cookie.
 ///
 /// An older session of somebody else in this browser ends first, its services will be told. Out: the
-/// new cookie; an identifier that we did not issue is never taken over.
+/// new cookie; an identifier that we did not issue is never taken over. Refusals: the institution has ended
+/// what the sign-in stands on, and nothing has changed.
 pub async fn open(app: &App, guest: &Guest, sign_in: SignIn, now: Timestamp) -> Result<Opened, Error> {
     let cookie = app.mint.session_cookie();
     let old = guest.stored_session(app).await?;
     let plan = Arc::new(Plan::new(app, guest, old, sign_in, &cookie, now));
     let write = Arc::clone(&plan);
-    app.store
+    let opened = app
+        .store
         .write(move |tx| {
             let plan = Arc::clone(&write);
             Box::pin(async move { plan.carry_out(tx).await })
         })
         .await?;
+    if !opened {
+        let reason = "the institution ended the session meanwhile";
+        return Err(Refused::new(Code::UpstreamTicketRejected, reason).into());
+    }
     if plan.ends.is_some() {
         app.outbox.notify_one();
     }
@@ -149,7 +156,14 @@ impl Plan {
         }
     }
 
-    async fn carry_out(&self, tx: &mut Tx) -> Result<(), StoreError> {
+    /// Out: false, and nothing is written, where the institution has ended it.
+    async fn carry_out(&self, tx: &mut Tx) -> Result<bool, StoreError> {
+        // First of all: a message that ends it takes these rows in the same order.
+        if let Some((suffix, ticket)) = &self.upstream
+            && handoffs::has_ended(tx, suffix, ticket).await?
+        {
+            return Ok(false);
+        }
         if let Some(old) = &self.ends {
             sessions::end(tx, old, self.now).await?;
         }
@@ -162,6 +176,6 @@ impl Plan {
             federated::remember(tx, suffix, &who.name, &self.session.attributes, self.now).await?;
             federated::link(tx, suffix, ticket, &self.session.id).await?;
         }
-        Ok(())
+        Ok(true)
     }
 }

@@ -13,6 +13,7 @@
 //! | `/proxy` | `proxy` | §2.7 |
 //! | `POST /samlValidate` | `saml` | §4.2 |
 //! | `GET /federate/{suffix}`, `POST /federate` | `federate` | ours |
+//! | `POST /federate/{suffix}` | `slo_in` | §2.3.3 |
 //! | `POST /preferences` | `preferences` | ours |
 //! | `GET /static/{file}` | [`assets`] | ours |
 //! | each of these but `/static/…` with one slash more | `slash` | ours |
@@ -39,6 +40,7 @@ mod select;
 pub mod serve;
 mod signed_in;
 mod slash;
+mod slo_in;
 mod validate;
 mod visit;
 
@@ -64,7 +66,7 @@ pub fn router(doors: Doors) -> Router {
         .route("/login/institutions", page(get(institutions::show)))
         .route("/logout", page(get(logout::leave).post(logout::leave)))
         .route("/federate", post(federate::chosen))
-        .route("/federate/{suffix}", page(get(federate::arrive)))
+        .route("/federate/{suffix}", page(get(federate::arrive).post(slo_in::hear)))
         .route("/preferences", page(post(preferences::choose)))
         .route("/validate", get(validate::text).post(validate::text).head(validate::head_text))
         .route("/serviceValidate", xml(get(validate::service).post(validate::service)))

@@ -19,7 +19,8 @@ use crate::protocol::{json, text, xml};
 use super::doors::Doors;
 use super::headers;
 
-const TEXT: &str = "text/plain; charset=utf-8";
+/// What CAS 1 is answered with.
+pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 /// What the addresses that speak XML answer with.
 pub(super) const XML: &str = "text/xml; charset=utf-8";
 /// Why a body could not be read.

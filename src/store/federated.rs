@@ -1,9 +1,9 @@
 //! People of institutions, and which of our sessions stands on which of their tickets.
 
 use super::error::StoreError;
-use super::hash::TicketHash;
+use super::hash::{TicketHash, hash_list};
 use super::rows::{attributes_from, attributes_text};
-use super::sql::{Read, Tx, delete_until, on, statements};
+use super::sql::{At, Read, Tx, delete_until, in_time, on, statements};
 use crate::domain::identity::Suffix;
 use crate::domain::name::Name;
 use crate::domain::session::SessionId;
@@ -27,6 +27,19 @@ statements! {
 
     LINK = "INSERT INTO upstream_session (provider, ticket, session) VALUES ($1, $2, $3)
         ON CONFLICT (provider, ticket) DO UPDATE SET session = excluded.session";
+
+    /// A return that is under way counts: its session may be written at this moment.
+    IS_KNOWN = "SELECT 1 WHERE EXISTS
+            (SELECT 1 FROM upstream_session WHERE provider = $1 AND ticket IN (SELECT value FROM json_each($2)))
+        OR EXISTS (SELECT 1 FROM handoff WHERE provider = $1 AND ticket IN (SELECT value FROM json_each($2)))",
+    postgres: "SELECT 1 WHERE EXISTS
+            (SELECT 1 FROM upstream_session WHERE provider = $1 AND ticket = ANY($2))
+        OR EXISTS (SELECT 1 FROM handoff WHERE provider = $1 AND ticket = ANY($2))";
+
+    STANDING = "SELECT DISTINCT session FROM upstream_session
+        WHERE provider = $1 AND ticket IN (SELECT value FROM json_each($2)) ORDER BY session",
+    postgres: "SELECT DISTINCT session FROM upstream_session WHERE provider = $1 AND ticket = ANY($2)
+        ORDER BY session";
 }
 
 /// Somebody of an institution signed in, with these attributes.
@@ -76,4 +89,45 @@ pub async fn link(
         upsert.bind(session.as_str()).execute(c).await.map(|_| ())
     })?;
     Ok(())
+}
+
+/// Whether anybody came back from this institution with one of these tickets, whose sign-in or session is not
+/// over yet. Reads only: a stranger's message about nothing keeps nobody waiting.
+pub async fn is_known(
+    read: &mut Read,
+    provider: &Suffix,
+    tickets: &[TicketHash],
+) -> Result<bool, StoreError> {
+    let hashes: Vec<&str> = tickets.iter().map(TicketHash::as_str).collect();
+    let found: Option<i32> = match read.at() {
+        At::Sqlite(c) => {
+            let select = sqlx::query_scalar(IS_KNOWN.sqlite).bind(provider.as_str()).bind(hash_list(&hashes));
+            in_time(select.fetch_optional(c)).await?
+        }
+        At::Postgres(c) => {
+            let select = sqlx::query_scalar(IS_KNOWN.postgres).bind(provider.as_str()).bind(hashes);
+            in_time(select.fetch_optional(c)).await?
+        }
+    };
+    Ok(found.is_some())
+}
+
+/// The sessions that stand on these tickets of this institution, in the order in which everybody ends them.
+pub async fn standing_on(
+    read: &mut Read,
+    provider: &Suffix,
+    tickets: &[TicketHash],
+) -> Result<Vec<SessionId>, StoreError> {
+    let hashes: Vec<&str> = tickets.iter().map(TicketHash::as_str).collect();
+    let ids: Vec<String> = match read.at() {
+        At::Sqlite(c) => {
+            let select = sqlx::query_scalar(STANDING.sqlite).bind(provider.as_str()).bind(hash_list(&hashes));
+            in_time(select.fetch_all(c)).await?
+        }
+        At::Postgres(c) => {
+            let select = sqlx::query_scalar(STANDING.postgres).bind(provider.as_str()).bind(hashes);
+            in_time(select.fetch_all(c)).await?
+        }
+    };
+    Ok(ids.into_iter().map(SessionId).collect())
 }

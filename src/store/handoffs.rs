@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::error::StoreError;
-use super::hash::TicketHash;
-use super::sql::{Read, Tx, delete_until, on, statements};
+use super::hash::{TicketHash, hash_list};
+use super::sql::{At, Read, Tx, delete_until, in_time, on, statements};
 use crate::domain::identity::Suffix;
 use crate::domain::provider::CasVersion;
 use crate::protocol::time::Timestamp;
@@ -13,9 +13,17 @@ statements! {
     INSERT = "INSERT INTO handoff (id, provider, url, protocol, browser, query, renew, shared, created_at, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
-    USE_UP = "UPDATE handoff SET used_at = $4
+    USE_UP = "UPDATE handoff SET used_at = $4, ticket = $5
         WHERE id = $1 AND provider = $2 AND browser = $3 AND used_at IS NULL AND expires_at > $4
         RETURNING id, provider, url, protocol, browser, query, renew, shared, created_at, expires_at, used_at";
+
+    NOTE_END = "UPDATE handoff SET ended = TRUE
+        WHERE provider = $1 AND ticket IN (SELECT value FROM json_each($2))",
+    postgres: "UPDATE handoff SET ended = TRUE WHERE provider = $1 AND ticket = ANY($2)";
+
+    /// On PostgreSQL a message that comes at this moment waits, and then finds what stands on the ticket.
+    HAS_ENDED = "SELECT ended FROM handoff WHERE provider = $1 AND ticket = $2",
+    postgres: "SELECT ended FROM handoff WHERE provider = $1 AND ticket = $2 ORDER BY id FOR UPDATE";
 
     FIND = "SELECT id, provider, url, protocol, browser, query, renew, shared, created_at, expires_at, used_at
         FROM handoff WHERE id = $1";
@@ -80,19 +88,46 @@ pub async fn insert(tx: &mut Tx, new: &Handoff) -> Result<(), StoreError> {
 }
 
 /// Uses a handoff up: of any number of callers, one gets it, and only from the provider and in the
-/// browser that it was made for.
+/// browser that it was made for. `ticket` is what the return brought besides.
 pub async fn use_up(
     tx: &mut Tx,
     id: &TicketHash,
     provider: &Suffix,
     browser: &TicketHash,
+    ticket: Option<&TicketHash>,
     now: Timestamp,
 ) -> Result<Option<Handoff>, StoreError> {
     let row: Option<HandoffRow> = on!(tx, USE_UP, |c, text| {
         let update = sqlx::query_as(text).bind(id.as_str()).bind(provider.as_str());
-        update.bind(browser.as_str()).bind(now.seconds()).fetch_optional(c).await
+        let update = update.bind(browser.as_str()).bind(now.seconds()).bind(ticket.map(TicketHash::as_str));
+        update.fetch_optional(c).await
     })?;
     row.map(Handoff::try_from).transpose()
+}
+
+/// The institution ends what stands on these tickets: whoever came back with one and has no session yet gets
+/// none. So a message needs no row of its own.
+pub async fn note_end(tx: &mut Tx, provider: &Suffix, tickets: &[TicketHash]) -> Result<(), StoreError> {
+    let hashes: Vec<&str> = tickets.iter().map(TicketHash::as_str).collect();
+    match tx.at() {
+        At::Sqlite(c) => {
+            let update = sqlx::query(NOTE_END.sqlite).bind(provider.as_str()).bind(hash_list(&hashes));
+            in_time(update.execute(c)).await?;
+        }
+        At::Postgres(c) => {
+            let update = sqlx::query(NOTE_END.postgres).bind(provider.as_str()).bind(hashes);
+            in_time(update.execute(c)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the institution ended what stands on this ticket.
+pub async fn has_ended(tx: &mut Tx, provider: &Suffix, ticket: &TicketHash) -> Result<bool, StoreError> {
+    let ended: Vec<bool> = on!(tx, HAS_ENDED, |c, text| {
+        sqlx::query_scalar(text).bind(provider.as_str()).bind(ticket.as_str()).fetch_all(c).await
+    })?;
+    Ok(ended.contains(&true))
 }
 
 /// A handoff, used up, expired or not: to explain why it is refused.

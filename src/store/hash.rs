@@ -28,6 +28,11 @@ impl TicketHash {
     }
 }
 
+/// Hashes as a list in JSON. They are hexadecimal: nothing in them needs an escape.
+pub(super) fn hash_list(hashes: &[&str]) -> String {
+    format!("[\"{}\"]", hashes.join("\",\""))
+}
+
 /// Eight digits: enough to correlate.
 impl fmt::Debug for TicketHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

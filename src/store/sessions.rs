@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
-use super::hash::TicketHash;
+use super::hash::{TicketHash, hash_list};
 use super::rows::{attributes_from, attributes_text, list_from, maybe};
 use super::sql::{At, Read, Tx, on, statements};
 use crate::domain::identity::{Identity, Source, Suffix};
@@ -143,11 +143,7 @@ pub(super) async fn by_cookies(
     cookies: &[&str],
 ) -> Result<HashMap<String, Result<SsoSession, StoreError>>, StoreError> {
     let rows: Vec<SessionRow> = match read.at() {
-        At::Sqlite(c) => {
-            // Hashes are hexadecimal: nothing in them needs an escape.
-            let list = format!("[\"{}\"]", cookies.join("\",\""));
-            sqlx::query_as(BY_COOKIES.sqlite).bind(list).fetch_all(c).await?
-        }
+        At::Sqlite(c) => sqlx::query_as(BY_COOKIES.sqlite).bind(hash_list(cookies)).fetch_all(c).await?,
         At::Postgres(c) => sqlx::query_as(BY_COOKIES.postgres).bind(cookies).fetch_all(c).await?,
     };
     Ok(rows.into_iter().map(|row| (row.cookie.clone(), SsoSession::try_from(row))).collect())
