@@ -10,6 +10,7 @@ mod parameters;
 mod renewal;
 mod scopes;
 mod selection;
+mod sign_out;
 mod slo_in;
 
 use crate::support::fake_cas::{SendsBack, Style};

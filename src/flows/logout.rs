@@ -34,11 +34,11 @@ pub struct SignedOut {
     pub sessions: u64,
     /// All sessions of the person were meant.
     pub all: bool,
-    /// The institution, if it is still known, and where its own session ends.
-    pub upstream: Option<(Arc<Provider>, String)>,
+    /// The institution, if it is still known: its own session may go on.
+    pub upstream: Option<Arc<Provider>>,
     /// The services, newest first.
     pub services: Vec<(ServiceUse, Told)>,
-    /// By which [`look_back`] finds it again, where there is something to wait for.
+    /// By which [`look_back`] finds it again, where there is something to wait or to come back for.
     pub receipt: Option<TicketId>,
 }
 
@@ -57,6 +57,7 @@ pub async fn sign_out(app: &App, guest: &Guest, leaving: Leaving) -> Result<Opti
         done: SignOut {
             all,
             provider: session.identity.source.provider().map(|suffix| suffix.as_str().to_owned()),
+            browser: session.identity.source.provider().map(|_| marked(guest)),
             ..SignOut::default()
         },
     };
@@ -72,17 +73,22 @@ pub async fn sign_out(app: &App, guest: &Guest, leaving: Leaving) -> Result<Opti
         sessions = done.sessions,
         "signed out"
     );
-    let is_waiting = done.services.iter().any(|used| used.single_log_out);
+    let is_kept = is_kept(&done);
     let signed_out = signed_out(app, done, |used| match used.single_log_out {
         true => Told::BeingTold,
         false => Told::Yourself,
     });
-    Ok(Some(SignedOut { receipt: receipt.filter(|_| is_waiting), ..signed_out }))
+    Ok(Some(SignedOut { receipt: receipt.filter(|_| is_kept), ..signed_out }))
+}
+
+/// The browser, as a stored sign-out knows it.
+fn marked(guest: &Guest) -> String {
+    TicketHash::of(guest.mark.as_str()).as_str().to_owned()
 }
 
 /// What there was to sign out of, and how far its services are now. Reads only. `None`: there is no such
-/// receipt, or it is too old.
-pub async fn look_back(app: &App, receipt: &str) -> Result<Option<SignedOut>, Error> {
+/// receipt, it is too old, or the one of another browser.
+pub async fn look_back(app: &App, guest: &Guest, receipt: &str) -> Result<Option<SignedOut>, Error> {
     let Ok(receipt) = TicketId::parse(receipt) else { return Ok(None) };
     let now = app.clock.now();
     let hash = TicketHash::of(receipt.expose());
@@ -90,6 +96,9 @@ pub async fn look_back(app: &App, receipt: &str) -> Result<Option<SignedOut>, Er
     let Some(done) = sign_outs::find(&mut read, &hash, now.plus(-SIGN_OUT_SHOWN)).await? else {
         return Ok(None);
     };
+    if done.browser.as_ref().is_some_and(|own| *own != marked(guest)) {
+        return Ok(None);
+    }
     let messages = outbox::of_receipt(&mut read, &hash).await?;
     drop(read);
     let signed_out = signed_out(app, done, |used| match messages.get(&used.rule) {
@@ -107,12 +116,18 @@ pub fn way_back(app: &App, service: Option<&str>) -> Option<Destination> {
     found.filter(|found| found.rule.is_open(app.clock.now()))
 }
 
+/// Whether somebody may look at it again: services are being told, or there is an institution to sign out of
+/// and to come back from.
+fn is_kept(done: &SignOut) -> bool {
+    done.provider.is_some() || done.services.iter().any(|used| used.single_log_out)
+}
+
 fn signed_out(app: &App, done: SignOut, told: impl Fn(&ServiceUse) -> Told) -> SignedOut {
     let provider = done.provider.and_then(|suffix| app.config.directory.find(&suffix)).cloned();
     SignedOut {
         sessions: done.sessions,
         all: done.all,
-        upstream: provider.and_then(|p| app.upstreams.sign_out(&p).map(|url| (p, url))),
+        upstream: provider,
         services: done.services.into_iter().map(|used| (used.clone(), told(&used))).collect(),
         receipt: None,
     }
@@ -164,7 +179,8 @@ impl End {
             }
         }
         if let Some(receipt) = &self.receipt
-            && done.services.iter().any(|used| used.single_log_out)
+            && done.sessions > 0
+            && is_kept(&done)
         {
             sign_outs::put(tx, receipt, self.now, &done).await?;
         }

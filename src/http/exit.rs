@@ -1,9 +1,11 @@
-//! The one way out: everything that leads to a service goes through here, and takes a matched service.
+//! The one way out: everything that leads to a service goes through here, and takes a matched service. What
+//! leads to the sign-out of an institution takes its entry: an address of the configuration.
 
 use axum::http::StatusCode;
 use axum::http::header::{HeaderName, HeaderValue, LOCATION, REFRESH};
 use axum::response::Response;
 
+use crate::domain::provider::Provider;
 use crate::domain::rules::Destination;
 use crate::protocol::delivery::Delivery;
 use crate::protocol::ticket::TicketId;
@@ -70,12 +72,22 @@ pub fn to_service(
         Some(ticket) => destination.url.with_ticket(ticket.expose()),
         None => destination.url.as_str().to_owned(),
     };
+    leave(doors, visit, &destination.rule.name, &url)
+}
+
+/// Redirects the browser to the sign-out of its institution. `back`: an address of ours, where it comes back
+/// to if the institution sends people on.
+pub fn to_institution(doors: &Doors, visit: &Visit, provider: &Provider, back: &str) -> Response {
+    leave(doors, visit, &provider.name, &doors.app.upstreams.sign_out(provider, Some(back)))
+}
+
+fn leave(doors: &Doors, visit: &Visit, name: &str, url: &str) -> Response {
     if !follows_our_page(visit) {
-        return render::see_other(doors, &url);
+        return render::see_other(doors, url);
     }
-    let page = ExitPage::new(&doors.chrome, &visit.lang(), &destination.rule.name, url.clone());
+    let page = ExitPage::new(&doors.chrome, &visit.lang(), name, url.to_owned());
     let mut response = render::page(doors, StatusCode::SEE_OTHER, &page, None);
-    if let Ok(location) = HeaderValue::from_str(&url) {
+    if let Ok(location) = HeaderValue::from_str(url) {
         response.headers_mut().insert(LOCATION, location);
     }
     end_form_chain(visit, &mut response);

@@ -9,6 +9,8 @@ use axum::response::Response;
 
 use crate::config::After;
 use crate::domain::code::Code;
+use crate::domain::provider::LogOut;
+use crate::domain::rules::Destination;
 use crate::domain::told::Told;
 use crate::flows::form::{self, Form};
 use crate::flows::logout::{Leaving, SignedOut, look_back, sign_out, way_back};
@@ -47,8 +49,8 @@ pub async fn leave(
             return render::refuse(&doors, &visit, Code::RequestMalformed, &malformed.to_string());
         }
     };
-    let answered = match &asked.receipt {
-        Some(receipt) if !posted => look(&doors, &visit, receipt, asked.looks).await,
+    let answered = match &asked.look {
+        Some(look) if !posted => look_again(&doors, &visit, look).await,
         _ => answer(&doors, &visit, &asked, posted).await,
     };
     answered.unwrap_or_else(|error| render::error(&doors, &visit, error))
@@ -59,9 +61,28 @@ struct Asked {
     service: Option<String>,
     all: bool,
     forget_provider: bool,
-    receipt: Option<String>,
-    looks: u32,
+    look: Option<Look>,
     lt: String,
+}
+
+/// A sign-out that is looked at again.
+struct Look {
+    receipt: String,
+    /// How often, so far.
+    count: u32,
+    /// The browser was at the institution meanwhile, which sent it here after its own sign-out.
+    is_back: bool,
+}
+
+impl Look {
+    fn read(pairs: &Pairs) -> Result<Option<Self>, MalformedParams> {
+        let (receipt, back) = (pairs.single("receipt")?, pairs.single("back")?);
+        let count = pairs.single("n")?.and_then(|n| n.parse().ok());
+        // One parameter: institutions rebuild queries.
+        let count = count.unwrap_or(if back.is_some() { 0 } else { MOST_LOOKS });
+        let receipt = back.or(receipt).map(str::to_owned);
+        Ok(receipt.map(|receipt| Self { receipt, count, is_back: back.is_some() }))
+    }
 }
 
 impl Asked {
@@ -73,8 +94,7 @@ impl Asked {
             service: text("service")?,
             all: pairs.flag("all")?,
             forget_provider: pairs.flag("forget_provider")?,
-            receipt: text("receipt")?,
-            looks: pairs.single("n")?.and_then(|n| n.parse().ok()).unwrap_or(MOST_LOOKS),
+            look: Look::read(&pairs)?,
             lt: text("lt")?.unwrap_or_default(),
         })
     }
@@ -97,14 +117,17 @@ async fn answer(doors: &Doors, visit: &Visit, asked: &Asked, posted: bool) -> Re
     let to_login = doors.app.config.logout.after == After::Login;
     let leaving = Leaving { all: asked.all, shown: way_back.is_none() && !to_login };
     let ended = sign_out(&doors.app, &visit.guest, leaving).await?;
+    let by_institution =
+        ended.as_ref().and_then(|ended| by_institution(doors, visit, ended, way_back.as_ref()));
     let mut response = match way_back {
+        _ if by_institution.is_some() => by_institution.unwrap_or_default(),
         Some(destination) => exit::to_service(doors, visit, &destination, None),
         // The only institution would sign the person in again at once: so the page that asks.
         None if to_login => render::see_other(doors, &base.at("/login?choose=1&signed_out=1")),
         None => {
             let remembered = if asked.forget_provider { &[][..] } else { &visit.recent };
             let page = match &ended {
-                Some(ended) => ended_page(doors, visit, ended),
+                Some(ended) => ended_page(doors, visit, ended, false),
                 None => LogoutPage::nothing(&doors.chrome, &visit.lang()),
             };
             let receipt = ended.as_ref().and_then(|ended| ended.receipt.as_ref());
@@ -112,12 +135,48 @@ async fn answer(doors: &Doors, visit: &Visit, asked: &Asked, posted: bool) -> Re
         }
     };
     render::set_cookie(&mut response, cookies::no_session(base));
+    if ended.is_some_and(|ended| ended.upstream.is_some() && ended.receipt.is_some()) {
+        login::keep_mark(doors, visit, &mut response);
+    }
     if asked.forget_provider {
         for cookie in cookies::no_provider(base) {
             render::set_cookie(&mut response, cookie);
         }
     }
     Ok(response)
+}
+
+/// The way through the institution, where its entry says `always`. Our own sign-out is written, so it is no
+/// loss if the browser does not come back; a service that it is to go on to would be one.
+fn by_institution(
+    doors: &Doors,
+    visit: &Visit,
+    ended: &SignedOut,
+    way_back: Option<&Destination>,
+) -> Option<Response> {
+    let provider = ended.upstream.as_ref().filter(|provider| provider.log_out == LogOut::Always)?;
+    if way_back.is_some() && !doors.app.upstreams.comes_back(provider) {
+        return None;
+    }
+    let back = match way_back {
+        Some(destination) => {
+            let mut query = String::new();
+            push_pair(&mut query, "service", destination.url.as_str());
+            doors.app.config.server.public_url.at(&format!("/logout?{query}"))
+        }
+        None => back(doors, ended.receipt.as_ref()),
+    };
+    Some(exit::to_institution(doors, visit, provider, &back))
+}
+
+/// Where an institution sends the browser after its own sign-out.
+fn back(doors: &Doors, receipt: Option<&TicketId>) -> String {
+    let base = &doors.app.config.server.public_url;
+    match receipt {
+        Some(receipt) => base.at(&format!("/logout?back={}", receipt.expose())),
+        // Nobody is signed in: it goes on from there as after any sign-out.
+        None => base.at("/logout"),
+    }
 }
 
 /// The page that asks first, where another site may have sent the browser here and that is not enough.
@@ -151,14 +210,14 @@ async fn question(
 
 /// Shows a sign-out again. Reads only. It says nothing about somebody who is signed in now: that would be a
 /// page of ours that tells them otherwise, at any address that somebody sends them.
-async fn look(doors: &Doors, visit: &Visit, receipt: &str, looks: u32) -> Result<Response, Error> {
+async fn look_again(doors: &Doors, visit: &Visit, look: &Look) -> Result<Response, Error> {
     if visit.guest.session(&doors.app, doors.app.clock.now()).await?.is_some() {
         return Ok(render::see_other(doors, &doors.app.config.server.public_url.at("/login")));
     }
-    Ok(match look_back(&doors.app, receipt).await? {
+    Ok(match look_back(&doors.app, &visit.guest, &look.receipt).await? {
         Some(ended) => {
-            let page = ended_page(doors, visit, &ended);
-            let receipt = ended.receipt.as_ref().map(|receipt| (receipt, looks));
+            let page = ended_page(doors, visit, &ended, look.is_back);
+            let receipt = ended.receipt.as_ref().map(|receipt| (receipt, look.count));
             draw(doors, visit, page, &visit.recent, receipt)
         }
         None => {
@@ -199,7 +258,8 @@ fn draw(
 
 fn again(visit: &Visit, receipt: &TicketId, looks: u32) -> String {
     let mut query = String::new();
-    push_pair(&mut query, "receipt", receipt.expose());
+    let is_back = visit.query.as_ref().is_ok_and(|pairs| pairs.first("back").is_some());
+    push_pair(&mut query, if is_back { "back" } else { "receipt" }, receipt.expose());
     push_pair(&mut query, "n", &looks.to_string());
     if let Some(lang) = visit.query.as_ref().ok().and_then(|pairs| pairs.first("lang")) {
         push_pair(&mut query, "lang", lang);
@@ -207,7 +267,8 @@ fn again(visit: &Visit, receipt: &TicketId, looks: u32) -> String {
     format!("/logout?{query}")
 }
 
-fn ended_page(doors: &Doors, visit: &Visit, ended: &SignedOut) -> LogoutPage {
+/// `is_back`: the browser was at the institution meanwhile.
+fn ended_page(doors: &Doors, visit: &Visit, ended: &SignedOut, is_back: bool) -> LogoutPage {
     let lang = visit.lang();
     let services = ended.services.iter().map(|(used, told)| left(doors, &lang, used, *told)).collect();
     let mut page = LogoutPage::ended(&doors.chrome, &lang, services);
@@ -215,7 +276,13 @@ fn ended_page(doors: &Doors, visit: &Visit, ended: &SignedOut) -> LogoutPage {
         page = page.all(&lang, ended.sessions);
     }
     match &ended.upstream {
-        Some((provider, url)) => page.upstream(&lang, &provider.name, url.clone()),
+        Some(provider) => {
+            let back = back(doors, ended.receipt.as_ref());
+            let offered = provider.log_out != LogOut::None;
+            let href =
+                offered.then(|| doors.app.upstreams.sign_out(provider, Some(&back))).unwrap_or_default();
+            page.upstream(&lang, &provider.name, href, is_back)
+        }
         None => page,
     }
 }

@@ -30,6 +30,9 @@ pub struct SignOut {
     pub services: Vec<ServiceUse>,
     /// The suffix of the institution that the session came from.
     pub provider: Option<String>,
+    /// The hash of the browser mark, where the receipt travels to an institution: for that browser alone.
+    #[serde(default)]
+    pub browser: Option<String>,
 }
 
 /// Keeps it.

@@ -9,6 +9,7 @@ mod inherit;
 mod papers;
 mod principal;
 mod seats;
+mod sign_out;
 mod trouble;
 mod watch;
 
@@ -86,10 +87,15 @@ impl Upstreams {
         Some(client.login_url(callback, renew))
     }
 
-    /// The address at which a person signs out at their institution.
-    pub fn sign_out(&self, provider: &Provider) -> Option<String> {
-        let way = self.ways.get(&provider.suffix)?;
-        Some(CasClient::new(way.http.clone(), &provider.url, provider.protocol, way.timeout).logout_url())
+    /// The address at which a person signs out at their institution, and comes back from it if it can send
+    /// people on.
+    pub fn sign_out(&self, provider: &Provider, back: Option<&str>) -> String {
+        sign_out::address(provider, back)
+    }
+
+    /// Whether an institution can send people on after they signed out there.
+    pub fn comes_back(&self, provider: &Provider) -> bool {
+        sign_out::comes_back(provider)
     }
 
     /// Asks an institution, once, who a ticket belongs to.

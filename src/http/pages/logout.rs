@@ -63,6 +63,8 @@ fn trying(lang: &Lang, seconds: i64) -> String {
 /// The session at the institution, which we cannot end.
 #[derive(Debug, Clone)]
 pub struct StillOpen {
+    /// The colour: `warn`, or `info` where the browser was there already.
+    pub level: &'static str,
     pub title: String,
     pub text: String,
     pub link: Link,
@@ -163,13 +165,20 @@ impl LogoutPage {
         self
     }
 
-    /// The session came from an institution and may go on there. `href` is its sign-out.
+    /// The session came from an institution and may go on there. `href` is its sign-out; empty: none is
+    /// offered. `is_back`: it was signed out of already, and its server sent the browser back, which is no
+    /// proof.
     #[must_use]
-    pub fn upstream(mut self, lang: &Lang, institution: &str, href: String) -> Self {
+    pub fn upstream(mut self, lang: &Lang, institution: &str, href: String, is_back: bool) -> Self {
         let name = [("institution", institution.into())];
+        let (level, title, text) = match is_back {
+            true => ("info", "logout-upstream-back", "logout-upstream-back-hint"),
+            false => ("warn", "logout-upstream", "logout-upstream-hint"),
+        };
         self.upstream = vec![StillOpen {
-            title: lang.tell("logout-upstream", &name),
-            text: lang.say("logout-upstream-hint"),
+            level,
+            title: lang.tell(title, &name),
+            text: lang.say(text),
             link: Link { label: lang.tell("logout-upstream-button", &name), href, primary: false },
         }];
         self
@@ -193,6 +202,7 @@ impl LogoutPage {
             lang,
             northfield,
             "https://cas.northfield.example/cas/logout".to_owned(),
+            false,
         );
         told.refresh = "2; url=/cas/logout?receipt=x&n=1".to_owned();
         let trying = Told::TryingAgain { left: 610 };
@@ -201,7 +211,7 @@ impl LogoutPage {
             (
                 "mixed",
                 page(vec![catalogue(Told::Accepted), wiki(Told::Accepted), mail(trying), forms()])
-                    .upstream(lang, northfield, "https://cas.northfield.example/cas/logout".to_owned())
+                    .upstream(lang, northfield, "https://cas.northfield.example/cas/logout".to_owned(), false)
                     .remembered(lang, northfield, 1, lt()),
             ),
             ("accepted", page(vec![catalogue(Told::Accepted), wiki(Told::Accepted)]).all(lang, 3)),
@@ -209,6 +219,16 @@ impl LogoutPage {
             ("no-answer", page(vec![mail(Told::NoAnswer)])),
             ("trying", page(vec![wiki(Told::TryingAgain { left: 20_000 }), mail(trying)])),
             ("yourself", page(vec![forms()])),
+            ("institution-only", page(Vec::new()).upstream(lang, northfield, String::new(), false)),
+            (
+                "back",
+                page(vec![catalogue(Told::Accepted)]).upstream(
+                    lang,
+                    northfield,
+                    "https://cas.northfield.example/cas/logout".to_owned(),
+                    true,
+                ),
+            ),
             ("no-services", page(Vec::new()).remembered(lang, northfield, 2, lt())),
             ("nothing", Self::nothing(chrome, lang)),
             ("unknown", Self::unknown(chrome, lang)),

@@ -1,13 +1,9 @@
 use super::*;
 use crate::domain::provider::CasVersion;
 use crate::domain::told::Messages;
-use crate::store::sql::{Sql, on};
 use crate::store::{
     Farewell, Handoff, SignOut, federated, forms, handoffs, outbox, secrets, sessions, sign_outs,
 };
-
-const LINKED_TEXT: &str = "SELECT session FROM upstream_session WHERE provider = $1 AND ticket = $2";
-const LINKED: Sql = Sql { name: "LINKED", sqlite: LINKED_TEXT, postgres: LINKED_TEXT };
 
 #[tokio::test]
 async fn a_handoff_is_used_once_by_its_own_browser() {
@@ -34,7 +30,10 @@ async fn a_handoff_is_used_once_by_its_own_browser() {
     let use_up = |provider: &'static str, browser: &'static str, now: i64| {
         house.write(move |tx| {
             let (id, browser) = (TicketHash::of("h"), TicketHash::of(browser));
-            Box::pin(async move { handoffs::use_up(tx, &id, &suffix(provider), &browser, at(now)).await })
+            Box::pin(async move {
+                let ticket = TicketHash::of("ST-up");
+                handoffs::use_up(tx, &id, &suffix(provider), &browser, Some(&ticket), at(now)).await
+            })
         })
     };
     assert_eq!(use_up("south.example", "mark", 1100).await.unwrap(), None);
@@ -43,6 +42,18 @@ async fn a_handoff_is_used_once_by_its_own_browser() {
     let used = Handoff { used_at: Some(at(1100)), ..handoff };
     assert_eq!(use_up("north.example", "mark", 1100).await.unwrap(), Some(used.clone()));
     assert_eq!(use_up("north.example", "mark", 1100).await.unwrap(), None);
+    let ended = |provider: &'static str, ticket: &'static str| {
+        house.write(move |tx| {
+            Box::pin(async move {
+                handoffs::note_end(tx, &suffix(provider), &[TicketHash::of(ticket)]).await?;
+                handoffs::has_ended(tx, &suffix("north.example"), &TicketHash::of("ST-up")).await
+            })
+        })
+    };
+    assert!(
+        !ended("south.example", "ST-up").await.unwrap() && !ended("north.example", "ST-x").await.unwrap()
+    );
+    assert!(ended("north.example", "ST-up").await.unwrap());
     let mut read = house.read().await.unwrap();
     assert_eq!(handoffs::find(&mut read, &TicketHash::of("h")).await.unwrap(), Some(used));
     drop(read);
@@ -81,18 +92,17 @@ async fn a_ticket_of_an_institution_leads_to_its_session() {
     let nobody = sign_in("south.example", "nobody").await;
     assert!(matches!(nobody, Err(StoreError::Conflict(_))), "{nobody:?}");
     let linked = async |provider| {
-        let mut read = house.read().await.unwrap();
-        let ticket = TicketHash::of("ST-up");
-        let id: Option<String> = on!(read, LINKED, |c, text| {
-            sqlx::query_scalar(text).bind(provider).bind(ticket.as_str()).fetch_optional(c).await
-        })
-        .unwrap();
-        id
+        let (mut read, provider) = (house.read().await.unwrap(), suffix(provider));
+        let tickets = ["ST-other", "ST-up"].map(TicketHash::of);
+        let found = federated::standing_on(&mut read, &provider, &tickets).await.unwrap();
+        assert_eq!(federated::is_known(&mut read, &provider, &tickets).await.unwrap(), !found.is_empty());
+        assert!(federated::standing_on(&mut read, &provider, &tickets[..1]).await.unwrap().is_empty());
+        found
     };
-    assert_eq!(linked("north.example").await.as_deref(), Some("s"));
-    assert_eq!(linked("south.example").await, None);
+    assert_eq!(linked("north.example").await, [SessionId("s".to_owned())]);
+    assert_eq!(linked("south.example").await, []);
     house.end("s", 2000).await;
-    assert_eq!(linked("north.example").await, None);
+    assert_eq!(linked("north.example").await, []);
     let forget = async |cut| {
         house.write(move |tx| Box::pin(async move { federated::delete_unseen(tx, at(cut), 10).await })).await
     };
@@ -218,7 +228,7 @@ async fn a_sign_out_can_be_looked_at_until_it_is_swept() {
         house.issue(new(text, issued(id))).await.unwrap();
         house.take(take(text)).await.unwrap();
     }
-    let sign_out = SignOut { sessions: 2, all: true, services: Vec::new(), provider: None };
+    let sign_out = SignOut { sessions: 2, all: true, services: Vec::new(), provider: None, browser: None };
     let kept = sign_out.clone();
     let end = house.write(move |tx| {
         let kept = kept.clone();
