@@ -38,4 +38,5 @@ mod storage;
 mod support;
 mod sweep;
 mod upstream;
+mod upstream_wire;
 mod validate;

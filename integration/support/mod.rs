@@ -18,6 +18,7 @@ pub mod saml;
 pub mod service;
 pub mod sources;
 pub mod trouble;
+pub mod wire;
 
 pub use browser::{Browser, Page};
 pub use callback::Callback;

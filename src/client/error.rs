@@ -20,6 +20,9 @@ pub enum ValidateError {
     /// More than [`super::MAX_ANSWER`].
     #[error("the answer is too large")]
     TooLarge,
+    /// Compressed, which nobody asked for.
+    #[error("the answer is compressed")]
+    Compressed,
     /// Not a CAS answer.
     #[error("bad answer: {0}")]
     BadAnswer(#[from] BadAnswer),

@@ -4,14 +4,14 @@
 //! verifies TLS (the room `outbound` builds ours). Entry point: [`CasClient`].
 
 mod error;
+mod server;
 mod transport;
 
-use std::time::Duration;
-
 pub use error::ValidateError;
+pub use server::{Paths, Server};
 
-use crate::protocol::params::push_pair;
-use crate::protocol::response::{Answer, UpstreamUser};
+use crate::protocol::response::{Answer, ProxyAnswer, UpstreamUser};
+use crate::protocol::time::Timestamp;
 use crate::protocol::version::CasVersion;
 use crate::protocol::xml::Reading;
 use crate::protocol::{text, xml};
@@ -23,81 +23,108 @@ pub const MAX_ANSWER: usize = 1 << 20;
 #[derive(Clone, Debug)]
 pub struct CasClient {
     http: reqwest::Client,
-    base: String,
-    version: CasVersion,
-    timeout: Duration,
+    server: Server,
+}
+
+/// What a validation asks (CAS 3.0 §2.5.1).
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// The ticket as the browser brought it.
+    pub ticket: &'a str,
+    /// The service address that it was issued for.
+    pub service: &'a str,
+    /// Only fresh credentials will do.
+    pub renew: bool,
+    /// Where a proxy-granting ticket is to be handed over. SAML 1.1 and CAS 1 know no such thing.
+    pub pgt_url: Option<&'a str>,
+}
+
+impl<'a> Question<'a> {
+    /// Whose ticket this is, and nothing more.
+    pub fn new(ticket: &'a str, service: &'a str) -> Self {
+        Self { ticket, service, renew: false, pgt_url: None }
+    }
+}
+
+/// Without the ticket.
+impl std::fmt::Debug for Question<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Question").field("renew", &self.renew).finish_non_exhaustive()
+    }
 }
 
 impl CasClient {
-    /// A client of the server whose addresses begin with `base` (no last slash, without `/login`).
-    /// `timeout` bounds a whole validation, with its fallback.
-    pub fn new(http: reqwest::Client, base: &str, version: CasVersion, timeout: Duration) -> Self {
-        Self { http, base: base.trim_end_matches('/').to_owned(), version, timeout }
+    /// A client of this server.
+    pub fn new(http: reqwest::Client, server: Server) -> Self {
+        Self { http, server }
     }
 
-    /// Where a browser signs in (CAS 3.0 §2.1.1).
-    pub fn login_url(&self, service: &str, renew: bool) -> String {
-        let mut query = String::new();
-        push_pair(&mut query, "service", service);
-        if renew {
-            push_pair(&mut query, "renew", "true");
-        }
-        format!("{}/login?{query}", self.base)
+    /// Where a browser signs in (CAS 3.0 §2.1.1): with fresh credentials if `renew`, in silence or not at
+    /// all if `gateway`. Both at once mean the first.
+    pub fn login_url(&self, service: &str, renew: bool, gateway: bool) -> String {
+        self.server.login(service, renew, gateway)
     }
 
-    /// Where a browser signs out (CAS 3.0 §2.3).
-    pub fn logout_url(&self) -> String {
-        format!("{}/logout", self.base)
+    /// Where a browser signs out (CAS 3.0 §2.3), and where it is to be sent from there.
+    pub fn logout_url(&self, service: Option<&str>) -> String {
+        self.server.logout(service)
     }
 
-    /// Asks once who the ticket belongs to (CAS 3.0 §2.4, §2.5, §2.8).
-    ///
-    /// In: the ticket as the browser brought it, the service address it was issued for, whether only
-    /// fresh credentials will do. Errors: see [`ValidateError`]; the ticket is spent in any case.
+    /// Asks once who the ticket belongs to (CAS 3.0 §2.4, §2.5, §2.8). Errors: see [`ValidateError`]; the
+    /// ticket is spent in any case.
     pub async fn validate(
         &self,
-        ticket: &str,
-        service: &str,
-        renew: bool,
+        question: Question<'_>,
+        now: Timestamp,
     ) -> Result<UpstreamUser, ValidateError> {
-        tokio::time::timeout(self.timeout, self.ask(ticket, service, renew))
-            .await
-            .unwrap_or(Err(ValidateError::Timeout))
-    }
-
-    async fn ask(&self, ticket: &str, service: &str, renew: bool) -> Result<UpstreamUser, ValidateError> {
-        let mut query = String::new();
-        push_pair(&mut query, "service", service);
-        push_pair(&mut query, "ticket", ticket);
-        if renew {
-            push_pair(&mut query, "renew", "true");
-        }
-        let answer = match self.version {
-            CasVersion::V1 => {
-                let body = self.get("/validate", &query).await?;
-                text::read(&body.bytes)?
-            }
-            CasVersion::Saml1 => return Err(ValidateError::Unreachable("saml1".to_owned())),
-            CasVersion::V2 => self.ask_xml("/serviceValidate", &query).await?,
-            CasVersion::V3 => match self.ask_xml("/p3/serviceValidate", &query).await {
-                // The path does not exist there, so nobody has looked at the ticket.
-                Err(ValidateError::Status(404)) => self.ask_xml("/serviceValidate", &query).await?,
-                other => other?,
-            },
-        };
-        match answer {
+        let answer = tokio::time::timeout(self.server.timeout, self.ask(question, now)).await;
+        match answer.unwrap_or(Err(ValidateError::Timeout))? {
             Answer::Success(user) => Ok(user),
             Answer::Failure { code, .. } => Err(ValidateError::Refused { code }),
         }
     }
 
-    async fn ask_xml(&self, path: &str, query: &str) -> Result<Answer, ValidateError> {
-        let body = self.get(path, query).await?;
-        let reading = Reading { charset: body.charset.as_deref() };
-        Ok(xml::read(&body.bytes, &reading)?)
+    /// Asks for a proxy ticket (CAS 3.0 §2.7). In: a proxy-granting ticket of this server, and the service
+    /// that is to be called with what comes out. Errors: see [`ValidateError`].
+    pub async fn proxy_ticket(&self, pgt: &str, target_service: &str) -> Result<String, ValidateError> {
+        let url = self.server.proxy(pgt, target_service);
+        let got = tokio::time::timeout(self.server.timeout, self.get(&url)).await;
+        let body = got.unwrap_or(Err(ValidateError::Timeout))?;
+        match xml::read_proxy(&body.bytes, &reading(&body))? {
+            ProxyAnswer::Success(ticket) => Ok(ticket),
+            ProxyAnswer::Failure { code, .. } => Err(ValidateError::Refused { code }),
+        }
     }
 
-    async fn get(&self, path: &str, query: &str) -> Result<transport::Body, ValidateError> {
-        transport::get(&self.http, &format!("{}{path}?{query}", self.base), MAX_ANSWER).await
+    async fn ask(&self, question: Question<'_>, _now: Timestamp) -> Result<Answer, ValidateError> {
+        let at = |path| self.server.validation(path, &question);
+        match self.server.version {
+            CasVersion::V1 => {
+                let body = self.get(&at("/validate")).await?;
+                Ok(text::read(&body.bytes)?)
+            }
+            CasVersion::Saml1 => Err(ValidateError::Unreachable("saml1".to_owned())),
+            CasVersion::V2 => self.ask_xml(&at("/serviceValidate")).await,
+            CasVersion::V3 => match self.ask_xml(&at("/p3/serviceValidate")).await {
+                // The path does not exist there, so nobody has looked at the ticket.
+                Err(ValidateError::Status(404)) if self.server.paths.validate.is_none() => {
+                    self.ask_xml(&at("/serviceValidate")).await
+                }
+                other => other,
+            },
+        }
     }
+
+    async fn ask_xml(&self, url: &str) -> Result<Answer, ValidateError> {
+        let body = self.get(url).await?;
+        Ok(xml::read(&body.bytes, &reading(&body))?)
+    }
+
+    async fn get(&self, url: &str) -> Result<transport::Body, ValidateError> {
+        transport::get(&self.http, url, MAX_ANSWER).await
+    }
+}
+
+fn reading(body: &transport::Body) -> Reading<'_> {
+    Reading { charset: body.charset.as_deref() }
 }

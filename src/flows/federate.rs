@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::client::Question;
 use crate::domain::choice::accepts;
 use crate::domain::code::Code;
 use crate::domain::lifetimes::HANDOFF;
@@ -130,7 +131,7 @@ pub async fn leave(
     let renew = renew || provider.approach.renew;
     let id = app.mint.handoff();
     let callback = callback(app, &provider, id.expose());
-    let Some(url) = app.upstreams.leave(&provider, &callback, renew) else {
+    let Some(url) = app.upstreams.leave(&provider, &callback, renew, false) else {
         return Err(Refused::new(Code::ProviderUnknown, "the provider has no way").into());
     };
     let handoff = Arc::new(Handoff {
@@ -193,8 +194,8 @@ pub async fn come_back(
     let trouble = |trouble: Trouble| refused(provider, &asked, trouble, app);
     let begun = Begun { suffix: &provider.suffix, url: &handoff.url, protocol: handoff.protocol };
     let callback = callback(app, provider, id.expose());
-    let principal =
-        app.upstreams.redeem(begun, ticket, &callback, handoff.renew, now).await.map_err(trouble)?;
+    let question = Question { renew: handoff.renew, ..Question::new(ticket, &callback) };
+    let principal = app.upstreams.redeem(begun, question, now).await.map_err(trouble)?;
     if handoff.renew && principal.new_login == Some(false) {
         return Err(trouble(Trouble::unconfirmed("renew was asked for and not met")).into());
     }

@@ -77,8 +77,9 @@ pub fn to_service(
 
 /// Redirects the browser to the sign-out of its institution. `back`: an address of ours, where it comes back
 /// to if the institution sends people on.
-pub fn to_institution(doors: &Doors, visit: &Visit, provider: &Provider, back: &str) -> Response {
-    leave(doors, visit, &provider.name, &doors.app.upstreams.sign_out(provider, Some(back)))
+pub fn to_institution(doors: &Doors, visit: &Visit, provider: &Provider, back: &str) -> Option<Response> {
+    let url = doors.app.upstreams.sign_out(provider, Some(back))?;
+    Some(leave(doors, visit, &provider.name, &url))
 }
 
 fn leave(doors: &Doors, visit: &Visit, name: &str, url: &str) -> Response {

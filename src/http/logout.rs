@@ -166,7 +166,7 @@ fn by_institution(
         }
         None => back(doors, ended.receipt.as_ref()),
     };
-    Some(exit::to_institution(doors, visit, provider, &back))
+    exit::to_institution(doors, visit, provider, &back)
 }
 
 /// Where an institution sends the browser after its own sign-out.
@@ -278,10 +278,11 @@ fn ended_page(doors: &Doors, visit: &Visit, ended: &SignedOut, is_back: bool) ->
     match &ended.upstream {
         Some(provider) => {
             let back = back(doors, ended.receipt.as_ref());
-            let offered = provider.log_out != LogOut::None;
-            let href =
-                offered.then(|| doors.app.upstreams.sign_out(provider, Some(&back))).unwrap_or_default();
-            page.upstream(&lang, &provider.name, href, is_back)
+            let href = match provider.log_out {
+                LogOut::None => None,
+                LogOut::Ask | LogOut::Always => doors.app.upstreams.sign_out(provider, Some(&back)),
+            };
+            page.upstream(&lang, &provider.name, href.unwrap_or_default(), is_back)
         }
         None => page,
     }

@@ -40,6 +40,25 @@ pub enum Answer {
     },
 }
 
+/// A well-formed answer to whoever holds a proxy-granting ticket (CAS 3.0 §2.7.2).
+#[derive(Clone, PartialEq, Eq)]
+pub enum ProxyAnswer {
+    /// The proxy ticket.
+    Success(String),
+    /// The provider said no. Both texts are the provider's: bounded, never shown raw.
+    Failure { code: String, message: String },
+}
+
+/// Without the ticket.
+impl std::fmt::Debug for ProxyAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Success(_) => f.write_str("Success"),
+            Self::Failure { code, .. } => write!(f, "Failure({code:?})"),
+        }
+    }
+}
+
 /// Whom a provider vouches for. The name is not yet canonical: line breaks and worse may stand inside it,
 /// and the rules for names refuse them.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +88,8 @@ pub enum BadAnswer {
     EmptyUser { at: usize },
     #[error("a failure without a code (byte {at})")]
     NoCode { at: usize },
+    #[error("a success without a proxy ticket (byte {at})")]
+    NoTicket { at: usize },
     #[error("an attribute without a name, or with one that is too long (byte {at})")]
     AttributeName { at: usize },
     #[error("an attribute with two values in one element (byte {at})")]

@@ -9,7 +9,6 @@ mod inherit;
 mod papers;
 mod principal;
 mod seats;
-mod sign_out;
 mod trouble;
 mod watch;
 
@@ -24,10 +23,10 @@ use papers::SystemTrust;
 pub use principal::Principal;
 pub use trouble::Trouble;
 
-use crate::client::CasClient;
+use crate::client::{self, CasClient, Question, Server};
 use crate::domain::choice::Directory;
 use crate::domain::identity::Suffix;
-use crate::domain::provider::{CasVersion, Provider};
+use crate::domain::provider::{Approach, CasVersion, Provider};
 use crate::outbound::{self, OutboundError};
 use crate::protocol::time::Timestamp;
 
@@ -42,9 +41,28 @@ pub struct Upstreams {
 #[derive(Debug)]
 struct Way {
     http: reqwest::Client,
-    timeout: Duration,
+    approach: Approach,
     health: Arc<Health>,
     likeness: Likeness,
+}
+
+impl Way {
+    /// A client of the institution at this address.
+    fn client(&self, url: &str, version: CasVersion) -> CasClient {
+        let approach = self.approach.clone();
+        let paths = approach.paths;
+        let server = Server {
+            timeout: Duration::from_millis(approach.timeout_ms),
+            paths: client::Paths { login: paths.login, validate: paths.validate, logout: paths.logout },
+            format: approach.format,
+            split_lists: approach.split_lists,
+            repair_ampersands: approach.repair_ampersands,
+            skew: approach.skew,
+            extra_params: approach.extra_params,
+            ..Server::new(url, version)
+        };
+        CasClient::new(self.http.clone(), server)
+    }
 }
 
 /// Where a sign-in under way is asked: as it was when it began, whatever the files say by now.
@@ -72,48 +90,46 @@ impl Upstreams {
                     None => own.entry(file.clone()).or_insert(outbound::client_of(file)?).clone(),
                 },
             };
-            let timeout = Duration::from_millis(provider.approach.timeout_ms);
             let health = Arc::new(Health::new(&provider.suffix, &provider.url));
-            let likeness = Likeness::of(provider, further);
-            ways.insert(provider.suffix.clone(), Arc::new(Way { http, timeout, health, likeness }));
+            let (approach, likeness) = (provider.approach.clone(), Likeness::of(provider, further));
+            ways.insert(provider.suffix.clone(), Arc::new(Way { http, approach, health, likeness }));
         }
         Ok(Self { ways, further: further.map(Path::to_owned), trust: SystemTrust::default() })
     }
 
-    /// The address at which a person signs in at their institution and comes back to `callback`.
-    pub fn leave(&self, provider: &Provider, callback: &str, renew: bool) -> Option<String> {
+    /// The address at which a person signs in at their institution and comes back to `callback`: with fresh
+    /// credentials if `renew`; if `gateway`, in silence or with empty hands.
+    pub fn leave(&self, provider: &Provider, callback: &str, renew: bool, gateway: bool) -> Option<String> {
         let way = self.ways.get(&provider.suffix)?;
-        let client = CasClient::new(way.http.clone(), &provider.url, provider.protocol, way.timeout);
-        Some(client.login_url(callback, renew))
+        Some(way.client(&provider.url, provider.protocol).login_url(callback, renew, gateway))
     }
 
-    /// The address at which a person signs out at their institution, and comes back from it if it can send
-    /// people on.
-    pub fn sign_out(&self, provider: &Provider, back: Option<&str>) -> String {
-        sign_out::address(provider, back)
+    /// The address at which a person signs out at their institution. `back`: where it is to send them
+    /// afterwards, if it can.
+    pub fn sign_out(&self, provider: &Provider, back: Option<&str>) -> Option<String> {
+        let way = self.ways.get(&provider.suffix)?;
+        let back = back.filter(|_| self.comes_back(provider));
+        Some(way.client(&provider.url, provider.protocol).logout_url(back))
     }
 
-    /// Whether an institution can send people on after they signed out there.
+    /// Whether an institution can send people on after they signed out there: CAS 3 has a word for it.
     pub fn comes_back(&self, provider: &Provider) -> bool {
-        sign_out::comes_back(provider)
+        provider.protocol == CasVersion::V3
     }
 
     /// Asks an institution, once, who a ticket belongs to.
     ///
-    /// In: where the sign-in began, the ticket that the browser brought, our callback address, whether
-    /// only fresh credentials will do, now. Errors: the kind of trouble, with a text for the log; at once
-    /// where the institution does not answer anybody.
+    /// In: where the sign-in began, what is asked (our callback address is the service), now. Errors: the
+    /// kind of trouble, with a text for the log; at once where the institution does not answer anybody.
     pub async fn redeem(
         &self,
         begun: Begun<'_>,
-        ticket: &str,
-        callback: &str,
-        renew: bool,
+        question: Question<'_>,
         now: Timestamp,
     ) -> Result<Principal, Trouble> {
         let way = self.ways.get(begun.suffix).ok_or_else(Trouble::gone)?;
-        let client = CasClient::new(way.http.clone(), begun.url, begun.protocol, way.timeout);
-        let question = client.validate(ticket, callback, renew);
-        way.health_at(&begun).ask(now, way.timeout, question).await.map(Principal::of)
+        let client = way.client(begun.url, begun.protocol);
+        let limit = Duration::from_millis(way.approach.timeout_ms);
+        way.health_at(&begun).ask(now, limit, client.validate(question, now)).await.map(Principal::of)
     }
 }

@@ -22,7 +22,7 @@ impl Trouble {
             ValidateError::Tls(_) => Code::UpstreamTls,
             ValidateError::Status(_) => Code::UpstreamHttp,
             ValidateError::TooLarge => Code::UpstreamTooLarge,
-            ValidateError::BadAnswer(_) => Code::UpstreamBadAnswer,
+            ValidateError::Compressed | ValidateError::BadAnswer(_) => Code::UpstreamBadAnswer,
             ValidateError::Refused { .. } => Code::UpstreamTicketRejected,
         };
         let reason = match error {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::health::Health;
 use super::{Begun, Upstreams, Way, papers};
+use crate::client::Question;
 use crate::domain::identity::Suffix;
 use crate::domain::provider::Provider;
 use crate::protocol::time::Timestamp;
@@ -45,7 +46,7 @@ impl Upstreams {
         let Some(way) = self.ways.get(&provider.suffix) else { return };
         way.health.looks(now);
         let begun = Begun { suffix: &provider.suffix, url: &provider.url, protocol: provider.protocol };
-        if let Err(trouble) = self.redeem(begun, NO_TICKET, callback, false, now).await {
+        if let Err(trouble) = self.redeem(begun, Question::new(NO_TICKET, callback), now).await {
             tracing::debug!(
                 provider = provider.suffix.as_str(),
                 code = trouble.code.as_str(),

@@ -18,7 +18,7 @@ mod read_tests;
 pub(in crate::protocol) use escape::{Forbidden, push_escaped};
 pub use names::element_name;
 pub(in crate::protocol) use names::{is_ncname, is_xml_text};
-pub use read::{MAX_NAME, MAX_VALUE, MAX_VALUES, Reading, read};
+pub use read::{MAX_NAME, MAX_VALUE, MAX_VALUES, Reading, read, read_proxy};
 pub use tree::{BadXml, Flaw};
 pub use write::{failure, proxy_failure, proxy_success, success};
 

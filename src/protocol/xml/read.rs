@@ -13,7 +13,7 @@
 
 use super::tree::{self, Element, MAX_TEXT, Space, trim};
 use crate::protocol::attributes::Attributes;
-use crate::protocol::response::{Answer, BadAnswer, UpstreamUser};
+use crate::protocol::response::{Answer, BadAnswer, ProxyAnswer, UpstreamUser};
 
 /// How many values all attributes together may have.
 pub const MAX_VALUES: usize = 1000;
@@ -21,6 +21,8 @@ pub const MAX_VALUES: usize = 1000;
 pub const MAX_NAME: usize = 256;
 /// Length of a value, of the user and of a message, in bytes.
 pub const MAX_VALUE: usize = MAX_TEXT;
+/// Length of a proxy ticket, in bytes: four times what clients are asked to take (CAS 3.0 §3.2.1).
+const MAX_TICKET: usize = 1024;
 const MAX_PROXIES: usize = 100;
 
 /// Elements of the schema that have their place, and it is not inside of a success.
@@ -48,19 +50,57 @@ pub struct Reading<'a> {
 /// Whatever is not exactly an answer is none. The error tells reason and place, never the text.
 pub fn read(body: &[u8], reading: &Reading<'_>) -> Result<Answer, BadAnswer> {
     let root = tree::parse(body, reading.charset)?;
+    let only = the_only_child(&root)?;
+    match only.name.as_str() {
+        "authenticationSuccess" => success(only).map(Answer::Success),
+        "authenticationFailure" => failure(only).map(|(code, message)| Answer::Failure { code, message }),
+        _ => Err(BadAnswer::NotAnAnswer { at: only.at }),
+    }
+}
+
+/// Reads an answer to the question for a proxy ticket (CAS 3.0 §2.7.2), as strictly.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_proxy(body: &[u8], reading: &Reading<'_>) -> Result<ProxyAnswer, BadAnswer> {
+    let root = tree::parse(body, reading.charset)?;
+    let only = the_only_child(&root)?;
+    match only.name.as_str() {
+        "proxySuccess" => proxy_ticket(only).map(ProxyAnswer::Success),
+        "proxyFailure" => failure(only).map(|(code, message)| ProxyAnswer::Failure { code, message }),
+        _ => Err(BadAnswer::NotAnAnswer { at: only.at }),
+    }
+}
+
+/// The one element of an answer, which is of CAS.
+fn the_only_child(root: &Element) -> Result<&Element, BadAnswer> {
     if !root.is(Space::Cas, "serviceResponse") {
         return Err(BadAnswer::NotAnAnswer { at: root.at });
     }
     match root.children()? {
-        [only] if only.is(Space::Cas, "authenticationSuccess") => success(only).map(Answer::Success),
-        [only] if only.is(Space::Cas, "authenticationFailure") => failure(only),
+        [only] if only.space == Space::Cas => Ok(only),
         [only] => Err(BadAnswer::NotAnAnswer { at: only.at }),
         [_, second, ..] => Err(BadAnswer::Misplaced { at: second.at }),
         [] => Err(BadAnswer::NotAnAnswer { at: root.at }),
     }
 }
 
-fn failure(element: &Element) -> Result<Answer, BadAnswer> {
+fn proxy_ticket(element: &Element) -> Result<String, BadAnswer> {
+    let ticket = match element.children()? {
+        [ticket] if ticket.is(Space::Cas, "proxyTicket") => ticket,
+        [other] | [_, other, ..] => return Err(BadAnswer::Misplaced { at: other.at }),
+        [] => return Err(BadAnswer::NoTicket { at: element.at }),
+    };
+    match trim(ticket.text()?) {
+        "" => Err(BadAnswer::NoTicket { at: ticket.at }),
+        text if text.len() > MAX_TICKET => Err(BadAnswer::TooLong { at: ticket.at }),
+        text => Ok(text.to_owned()),
+    }
+}
+
+/// Its code and its message.
+fn failure(element: &Element) -> Result<(String, String), BadAnswer> {
     let code = trim(element.attribute("code").unwrap_or_default());
     if code.is_empty() {
         return Err(BadAnswer::NoCode { at: element.at });
@@ -68,7 +108,7 @@ fn failure(element: &Element) -> Result<Answer, BadAnswer> {
     if code.len() > MAX_NAME {
         return Err(BadAnswer::TooLong { at: element.at });
     }
-    Ok(Answer::Failure { code: code.to_owned(), message: trim(element.text()?).to_owned() })
+    Ok((code.to_owned(), trim(element.text()?).to_owned()))
 }
 
 fn success(element: &Element) -> Result<UpstreamUser, BadAnswer> {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::protocol::attributes::{Attributes, Value};
 use crate::protocol::refusal::{ErrorCode, Refusal};
-use crate::protocol::response::{Answer, BadAnswer, Standard, UpstreamUser, Validated};
+use crate::protocol::response::{Answer, BadAnswer, ProxyAnswer, Standard, UpstreamUser, Validated};
 use crate::protocol::time::Timestamp;
 
 pub fn read_text(xml: &str) -> Result<Answer, BadAnswer> {
@@ -353,4 +353,57 @@ fn whatever_comes_in_comes_back() {
             }
         }
     });
+}
+
+#[test]
+fn proxy_tickets() {
+    let read = |inside: &str| {
+        let xml = format!("<c:serviceResponse xmlns:c='{NAMESPACE}'>{inside}</c:serviceResponse>");
+        read_proxy(xml.as_bytes(), &Reading::default())
+    };
+    let success =
+        |ticket: &str| format!("<c:proxySuccess><c:proxyTicket>{ticket}</c:proxyTicket></c:proxySuccess>");
+    for (inside, ticket) in [
+        (success("PT-1"), "PT-1"),
+        (success("\n  PT-1\n"), "PT-1"),
+        (success("<![CDATA[PT-1&]]>"), "PT-1&"),
+        (success(&"x".repeat(1024)), "x".repeat(1024).as_str()),
+    ] {
+        assert_eq!(read(&inside), Ok(ProxyAnswer::Success(ticket.to_owned())), "{inside}");
+    }
+    let no = "<c:proxyFailure code=' INVALID_REQUEST '>\n  words\n</c:proxyFailure>";
+    let refused = ProxyAnswer::Failure { code: "INVALID_REQUEST".to_owned(), message: "words".to_owned() };
+    assert_eq!(read(no), Ok(refused));
+    for inside in [
+        String::new(),
+        "<c:proxySuccess/>".to_owned(),
+        success(""),
+        success(" "),
+        success(&"x".repeat(1025)),
+        success("PT-1<!-- -->2"),
+        success("PT-1<x/>"),
+        success("PT-1")
+            .replace("<c:proxyTicket>", "<proxyTicket>")
+            .replace("</c:proxyTicket>", "</proxyTicket>"),
+        format!("{}{}", success("PT-1"), success("PT-1")),
+        format!("{}{no}", success("PT-1")),
+        success("PT-1</c:proxyTicket><c:proxyTicket>PT-2"),
+        "<c:proxyFailure>words</c:proxyFailure>".to_owned(),
+        "<c:authenticationSuccess><c:user>ada</c:user></c:authenticationSuccess>".to_owned(),
+        "<c:authenticationFailure code='X'/>".to_owned(),
+        "<proxySuccess><c:proxyTicket>PT-1</c:proxyTicket></proxySuccess>".to_owned(),
+    ] {
+        assert!(read(&inside).is_err(), "{inside}");
+    }
+    assert!(!format!("{:?}", read(&success("PT-secret"))).contains("secret"));
+}
+
+#[test]
+fn our_own_proxy_tickets_come_back() {
+    let ticket = crate::protocol::ticket::TicketId::parse("PT-1").unwrap();
+    let written = proxy_success(&ticket);
+    assert_eq!(
+        read_proxy(written.as_bytes(), &Reading::default()),
+        Ok(ProxyAnswer::Success("PT-1".to_owned()))
+    );
 }

@@ -27,7 +27,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::set_up::{House, SetUp};
-use crate::client::CasClient;
+use crate::client::{CasClient, Server};
 use crate::config::PublicUrl;
 use crate::http::assets::{self, Assets};
 use crate::http::headers;
@@ -111,7 +111,7 @@ impl Parts {
         Ok(Parts {
             mount,
             grants: portal::Grants::default(),
-            cas: CasClient::new(http.clone(), &gateway, CasVersion::V3, PATIENCE),
+            cas: CasClient::new(http.clone(), Server::new(&gateway, CasVersion::V3)),
             gateway,
             http,
             here,
@@ -165,7 +165,7 @@ async fn front(State(sample): State<Sample>, headers: HeaderMap) -> Response {
 }
 
 async fn sign_in(State(sample): State<Sample>) -> Response {
-    sample.see_other(&sample.cas.login_url(&sample.callback(), false), None)
+    sample.see_other(&sample.cas.login_url(&sample.callback(), false, false), None)
 }
 
 /// Somebody comes back from the gateway, with a ticket in the address.
@@ -201,7 +201,7 @@ async fn be_told(State(sample): State<Sample>, body: Bytes) -> StatusCode {
 
 async fn sign_out(State(sample): State<Sample>, headers: HeaderMap) -> Response {
     sample.sessions.end(sessions::key(&headers));
-    sample.see_other(&sample.cas.logout_url(), Some(sessions::no_cookie(sample.mount)))
+    sample.see_other(&sample.cas.logout_url(None), Some(sessions::no_cookie(sample.mount)))
 }
 
 async fn asset(State(sample): State<Sample>, Path(file): Path<String>) -> Response {
