@@ -207,7 +207,8 @@ fn no_service(main: &str) -> Problem {
 /// Reads everything; `None` where a part is missing that has no default.
 fn read_all(texts: &Texts, env: Env<'_>, unused: &BTreeSet<String>, sink: &Sink) -> Option<Config> {
     let files = &texts.files;
-    let (mut providers, suffixes, providers_whole) = providers(&texts.providers, files, sink);
+    let own = own_address(&texts.main, files);
+    let (mut providers, suffixes, providers_whole) = providers(&texts.providers, files, own.as_ref(), sink);
 
     let main = Parsed::new(&texts.main, sink, false);
     let main_whole = main.table.is_some();
@@ -263,15 +264,29 @@ fn read_all(texts: &Texts, env: Env<'_>, unused: &BTreeSet<String>, sink: &Sink)
     })
 }
 
+/// Our own address, read ahead of everything else: institutions are held against it. What is wrong with it is
+/// told when its file is read.
+fn own_address(main: &Text, files: &Files) -> Option<PublicUrl> {
+    let unheard = Sink::default();
+    let file = Parsed::new(main, &unheard, false);
+    let mut root = Section::root(&file);
+    server::read(root.table("server"), files).public_url
+}
+
 /// Reads `providers.d`. Out: the institutions, all suffixes that are written, whether all files are whole.
-fn providers(texts: &[Text], files: &Files, sink: &Sink) -> (Vec<Provider>, Vec<(Suffix, String)>, bool) {
+fn providers(
+    texts: &[Text],
+    files: &Files,
+    own: Option<&PublicUrl>,
+    sink: &Sink,
+) -> (Vec<Provider>, Vec<(Suffix, String)>, bool) {
     let mut whole = true;
     let mut providers = Vec::new();
     let mut suffixes = Vec::new();
     for text in texts {
         let parsed = Parsed::new(text, sink, false);
         whole &= parsed.table.is_some();
-        providers.extend(provider::read(Section::root(&parsed), files, &mut suffixes));
+        providers.extend(provider::read(Section::root(&parsed), files, own, &mut suffixes));
     }
     (providers, suffixes, whole)
 }

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::page::Words;
 use super::paths::image;
-use super::public_url::web_address;
+use super::public_url::{PublicUrl, web_address};
 use super::release;
 use super::section::{Found, Section};
 use super::site::is_link;
@@ -27,12 +27,17 @@ const LIVE: [(&str, Live); 2] = [("session", Live::Session), ("latest", Live::La
 
 /// Reads all `[[provider]]` of a file.
 ///
-/// In: the file, the suffixes of earlier files and where they stand; those of this file are added, also
+/// In: the file, our own address, the suffixes of earlier files and where they stand; those of this file are added, also
 /// where the rest of an entry has a problem. Out: the institutions without a problem.
-pub fn read(mut root: Section<'_>, files: &Files, suffixes: &mut Vec<(Suffix, String)>) -> Vec<Provider> {
+pub fn read(
+    mut root: Section<'_>,
+    files: &Files,
+    own: Option<&PublicUrl>,
+    suffixes: &mut Vec<(Suffix, String)>,
+) -> Vec<Provider> {
     let mut providers = Vec::new();
     for section in root.tables("provider", "suffix") {
-        providers.extend(provider(section, files, suffixes));
+        providers.extend(provider(section, files, own, suffixes));
     }
     root.finish();
     providers
@@ -41,11 +46,12 @@ pub fn read(mut root: Section<'_>, files: &Files, suffixes: &mut Vec<(Suffix, St
 fn provider(
     mut section: Section<'_>,
     files: &Files,
+    own: Option<&PublicUrl>,
     suffixes: &mut Vec<(Suffix, String)>,
 ) -> Option<Provider> {
     let suffix = suffix(&mut section, suffixes);
     let name = section.text("name").map(|found| found.value.to_owned());
-    let url = section.text("url").and_then(|found| url(&found));
+    let url = section.text("url").and_then(|found| url(&found, own));
     // Where one of these is missing all others are read too, so that their problems are told.
     let is_whole = suffix.is_some() && name.is_some() && url.is_some();
     let stand_in = || Suffix::parse("none.example").ok();
@@ -204,8 +210,8 @@ fn suffix(section: &mut Section<'_>, suffixes: &mut Vec<(Suffix, String)>) -> Op
     Some(suffix)
 }
 
-/// The base address of an institution: without a last slash, and never with `/login`.
-fn url(found: &Found<'_, &str>) -> Option<String> {
+/// The base address of an institution: without a last slash, never with `/login`, and never our own.
+fn url(found: &Found<'_, &str>, own: Option<&PublicUrl>) -> Option<String> {
     let url = match web_address(found.value) {
         Ok(url) => url,
         Err(reason) => {
@@ -217,6 +223,11 @@ fn url(found: &Found<'_, &str>) -> Option<String> {
     if let Some(front) = base.strip_suffix("/login") {
         let words = Words::new("`url` is the address of the CAS server without /login");
         found.spot.tell(words.hint(format!("write url = \"{front}\"")));
+        return None;
+    }
+    if own.is_some_and(|own| own.base() == base) {
+        let words = Words::new("`url` is `public_url`: the gateway would send people to itself");
+        found.spot.tell(words.hint("write the address of the institution's CAS server"));
         return None;
     }
     Some(base)

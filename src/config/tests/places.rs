@@ -261,6 +261,7 @@ fn providers() {
         (north("[[services]]"), "5:3", "unknown key `services`"),
         (north("").replace("/cas\"", "/cas/login/\""), "4:7", "without /login"),
         (north("").replace("/cas\"", "/cas?x=1\""), "4:7", "before `?`"),
+        (north("").replace("cas.north.example/cas", "LOGIN.example:443/cas/"), "4:7", "is `public_url`"),
         (north("").replace("https:", "ldap:"), "4:7", "http:// or https://"),
         (north("").replace("name", "title"), "1:1", "needs `name`"),
     ] {
