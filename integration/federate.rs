@@ -2,6 +2,7 @@
 //! who afterwards.
 
 mod attributes;
+mod circles;
 mod handoff;
 mod latest;
 mod limits;
@@ -12,6 +13,8 @@ mod scopes;
 mod selection;
 mod sign_out;
 mod slo_in;
+mod silence;
+mod skip;
 
 use crate::support::fake_cas::{SendsBack, Style};
 use crate::support::house::{Builder, NOTES, WIKI};

@@ -159,7 +159,7 @@ async fn showing_pages_writes_nothing() {
 #[tokio::test]
 async fn more_than_one_batch_is_swept_at_once() {
     let house = House::with().provider(NORTH).start().await;
-    let guest = Browser::at(&house);
+    let guest = Browser::at(&house).claiming("same-origin");
     for _ in 0..11 {
         futures_util::future::join_all((0..50).map(|_| guest.get("federate/north.example"))).await;
     }

@@ -166,7 +166,8 @@ async fn parameters_survive_the_whole_way() {
     ] {
         assert_eq!(returned.location_param(name).as_deref(), Some(value), "{name}");
     }
-    assert_eq!(returned.headers("set-cookie").len(), 1, "a shared computer keeps the session only");
+    let kept = returned.headers("set-cookie").into_iter().filter(|cookie| !cookie.ends_with("Max-Age=0"));
+    assert_eq!(kept.count(), 1, "a shared computer keeps the session only");
     let asks = ada.follow(&returned).await;
     assert!(asks.says("Continue to Notes?"), "{}", asks.text());
     let (form, ticket) = posts(&ada.submit(&asks.form().fill("go", "1")).await);

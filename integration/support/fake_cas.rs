@@ -499,6 +499,9 @@ fn page(status: u16, words: &str) -> Piece {
 fn login(mood: &mut Mood, request: &Request) -> Option<String> {
     let service = request.param("service")?;
     let renew = request.param("renew").is_some() && !mood.ignores_renew;
+    if request.param("gateway").is_some() && !renew && !mood.signed_in {
+        return Some(service);
+    }
     let user = mood.people.get(mood.present)?.name.clone();
     mood.issued += 1;
     let ticket = format!("ST-{}-hQ2xRb7-{NODE}", mood.issued);

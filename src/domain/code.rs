@@ -64,6 +64,9 @@ codes! {
     UpstreamUsernameInvalid = "upstream.username_invalid", 502;
     /// The return of a sign-in that this browser did not start, or too long ago.
     UpstreamStateLost = "upstream.state_lost", 400;
+    /// Round and round between here and institutions. 502 like its neighbours: what lies upstream does not lead
+    /// to an end. (508 belongs to WebDAV, and not every proxy on the way lets it through.)
+    UpstreamLoop = "upstream.loop", 502;
     /// Nobody can check the password.
     LoginBackendDown = "login.backend_down", 503;
     /// The request makes no sense.

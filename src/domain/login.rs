@@ -65,6 +65,10 @@ pub struct Facts<'a> {
     pub named: Named,
     /// The institutions on the page for this service.
     pub offered: &'a [Arc<Provider>],
+    /// The institution for which this browser skips the page, if nothing speaks against it now.
+    pub skipped_to: Option<&'a Arc<Provider>>,
+    /// The institution that may be asked in silence whether somebody is signed in there.
+    pub passive: Option<&'a Arc<Provider>>,
     /// The institution of the session, if it may still be used for this service.
     pub own_provider: Option<&'a Arc<Provider>>,
     /// Local accounts.
@@ -97,6 +101,8 @@ pub enum LoginStep {
     AskPassword(Why),
     /// To the institution.
     LeaveFor(Arc<Provider>),
+    /// To the institution, which is to ask nothing (`gateway`).
+    AskInSilence(Arc<Provider>),
     /// Ask before the ticket exists.
     Warn,
     /// A ticket, and back to the service.
@@ -115,8 +121,16 @@ pub fn next_step(facts: &Facts<'_>) -> LoginStep {
     match facts.session {
         Some(session) => with_session(facts, session),
         // renew beats gateway; gateway without a service means nothing (CAS 3.0 §2.1.1).
-        None if facts.gateway && !facts.renew && facts.destination.is_some() => LoginStep::ReturnWithout,
+        None if facts.gateway && !facts.renew && facts.destination.is_some() => in_silence(facts),
         None => sign_in(facts, Why::SignIn),
+    }
+}
+
+/// Nobody is asked anything. An institution that asks for no credentials gives no fresh ones.
+fn in_silence(facts: &Facts<'_>) -> LoginStep {
+    match facts.passive {
+        Some(provider) if !facts.service_renews => LoginStep::AskInSilence(Arc::clone(provider)),
+        _ => LoginStep::ReturnWithout,
     }
 }
 
@@ -205,8 +219,12 @@ fn sign_in(facts: &Facts<'_>, why: Why) -> LoginStep {
         // Only links lead on; without a service there is nobody to refuse for.
         ([], _) if facts.destination.is_none() => LoginStep::ChooseProvider(why),
         ([], _) => LoginStep::Refuse(Code::ServiceProviderNotAllowed),
-        ([only], Local::Hidden | Local::Off) if !facts.choose => LoginStep::LeaveFor(Arc::clone(only)),
-        _ => LoginStep::ChooseProvider(why),
+        _ if facts.choose => LoginStep::ChooseProvider(why),
+        ([only], Local::Hidden | Local::Off) => LoginStep::LeaveFor(Arc::clone(only)),
+        _ => match facts.skipped_to {
+            Some(provider) => LoginStep::LeaveFor(Arc::clone(provider)),
+            None => LoginStep::ChooseProvider(why),
+        },
     }
 }
 
@@ -255,10 +273,34 @@ mod tests {
             LoginStep::ChooseProvider(why) => format!("choose {why:?}"),
             LoginStep::AskPassword(why) => format!("password {why:?}"),
             LoginStep::LeaveFor(provider) => format!("leave {}", provider.suffix),
+            LoginStep::AskInSilence(provider) => format!("in silence {}", provider.suffix),
             LoginStep::Warn => "warn".to_owned(),
             LoginStep::Issue => "issue".to_owned(),
             LoginStep::ReturnWithout => "return".to_owned(),
             LoginStep::Refuse(code) => code.as_str().to_owned(),
+        }
+    }
+
+    /// Nobody is signed in, and there is no institution.
+    fn nobody(destination: &Destination) -> Facts<'_> {
+        Facts {
+            now: Timestamp::from_seconds(0),
+            destination: Some(destination),
+            session: None,
+            denied: None,
+            fresh: false,
+            confirmed: false,
+            renew: false,
+            service_renews: false,
+            gateway: false,
+            choose: false,
+            named: Named::Nobody,
+            offered: &[],
+            skipped_to: None,
+            passive: None,
+            own_provider: None,
+            local: Local::Offered,
+            empty_house: false,
         }
     }
 
@@ -272,26 +314,12 @@ mod tests {
         let one = [Arc::clone(&north)];
         let (federated, local) = (federated(), local());
         let warned = SsoSession { warn: true, ..self::federated() };
-        let base = Facts {
-            now: Timestamp::from_seconds(0),
-            destination: Some(&wiki),
-            session: None,
-            denied: None,
-            fresh: false,
-            confirmed: false,
-            renew: false,
-            service_renews: false,
-            gateway: false,
-            choose: false,
-            named: Named::Nobody,
-            offered: &both,
-            own_provider: None,
-            local: Local::Offered,
-            empty_house: false,
-        };
+        let base = Facts { offered: &both, ..nobody(&wiki) };
         let sso = Facts { session: Some(&federated), own_provider: Some(&north), ..base.clone() };
         let home = Facts { session: Some(&local), ..base.clone() };
         let account = Denied::Account;
+        let skips = Facts { skipped_to: Some(&south), ..base.clone() };
+        let passive = Facts { passive: Some(&north), ..base.clone() };
         let filter = Denied::Filter { attribute: "a".to_owned() };
         let mut table: Vec<(&str, Facts<'_>)> = vec![
             // nobody is signed in
@@ -310,6 +338,24 @@ mod tests {
             ("return", Facts { gateway: true, ..base.clone() }),
             ("choose SignIn", Facts { gateway: true, renew: true, ..base.clone() }),
             ("choose SignIn", Facts { gateway: true, destination: None, ..base.clone() }),
+            // the page is skipped, and what comes before that
+            ("leave south.example", skips.clone()),
+            ("leave south.example", Facts { renew: true, ..skips.clone() }),
+            ("choose SignIn", Facts { choose: true, ..skips.clone() }),
+            ("leave north.example", Facts { named: Named::Provider(Arc::clone(&north)), ..skips.clone() }),
+            ("password SignIn", Facts { named: Named::Local, ..skips.clone() }),
+            ("leave north.example", Facts { offered: &one, local: Local::Off, ..skips.clone() }),
+            ("password SignIn", Facts { offered: &[], ..skips.clone() }),
+            ("return", Facts { gateway: true, ..skips.clone() }),
+            ("issue", Facts { session: Some(&federated), ..skips.clone() }),
+            ("choose AnotherAccount", Facts { session: Some(&federated), denied: Some(&account), ..skips }),
+            // somebody is asked in silence
+            ("in silence north.example", Facts { gateway: true, ..passive.clone() }),
+            ("choose SignIn", passive.clone()),
+            ("choose SignIn", Facts { gateway: true, renew: true, ..passive.clone() }),
+            ("choose SignIn", Facts { gateway: true, destination: None, ..passive.clone() }),
+            ("return", Facts { gateway: true, service_renews: true, ..passive.clone() }),
+            ("issue", Facts { gateway: true, session: Some(&federated), ..passive }),
             // somebody is
             ("issue", sso.clone()),
             ("issue", Facts { gateway: true, ..sso.clone() }),
@@ -399,23 +445,7 @@ mod tests {
         let mut off = rule("wiki", 1, "https://w.example/**");
         off.disabled = true;
         let wiki = Rules::new([off]).destination("https://w.example/").unwrap();
-        let facts = Facts {
-            now: Timestamp::from_seconds(0),
-            destination: Some(&wiki),
-            session: None,
-            denied: None,
-            fresh: false,
-            confirmed: false,
-            renew: false,
-            service_renews: false,
-            gateway: true,
-            choose: false,
-            named: Named::Nobody,
-            offered: &[],
-            own_provider: None,
-            local: Local::Offered,
-            empty_house: false,
-        };
+        let facts = Facts { gateway: true, ..nobody(&wiki) };
         assert_eq!(told(&facts), "service.disabled");
     }
 }

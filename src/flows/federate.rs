@@ -13,7 +13,8 @@ use crate::domain::code::Code;
 use crate::domain::lifetimes::HANDOFF;
 use crate::domain::provider::Provider;
 use crate::domain::rules::Destination;
-use crate::protocol::params::{LoginParams, Pairs};
+use crate::domain::trips::Trips;
+use crate::protocol::params::{LoginParams, Pairs, push_pair};
 use crate::protocol::ticket::TicketId;
 use crate::protocol::time::Timestamp;
 use crate::store::{Handoff, TicketHash, handoffs};
@@ -21,10 +22,12 @@ use crate::upstream::{Begun, Trouble};
 
 use super::arrival::sign_in;
 use super::open::{Opened, SignIn, open};
-use super::{About, Error, Guest, Refused, login};
+use super::{About, Error, Guest, Refused, jump, login};
 
 /// Longest ticket of an institution that is passed on to it, in bytes.
 const MAX_UPSTREAM_TICKET: usize = 1024;
+/// Marks the parameters of a handoff whose institution was asked in silence.
+const SILENT: &str = "silent";
 
 /// Where `GET /federate/{suffix}` leads.
 #[derive(Clone, Debug)]
@@ -44,6 +47,8 @@ pub struct Leaving {
     pub provider: Arc<Provider>,
     /// What the return will bring back.
     pub handoff: TicketId,
+    /// The count of departures that nobody pressed a button for, where this is one.
+    pub trips: Option<Trips>,
 }
 
 /// Where a return leads.
@@ -62,6 +67,11 @@ pub enum Return {
     GoOn {
         /// The parameters that the sign-in began with.
         asked: LoginParams,
+    },
+    /// An institution that was asked in silence knows nobody: back to the service, as if it had not been asked.
+    Without {
+        /// The service.
+        destination: Destination,
     },
     /// The institution sent nobody: the selection page.
     Choose {
@@ -115,7 +125,13 @@ pub async fn start(app: &App, guest: &Guest, suffix: &str, asked: &LoginParams) 
     if is_there && !renew {
         return Ok(Start::GoOn);
     }
-    Ok(Start::Away(leave(app, guest, provider, asked, renew, now).await?))
+    // A link on a page of ours was pressed by somebody; any other may be followed without a hand.
+    let trips = match guest.from_us {
+        true => None,
+        false => Some(jump::count(guest, &provider, asked, destination.as_ref(), now)?),
+    };
+    let leaving = leave(app, guest, provider, asked, renew, now).await?;
+    Ok(Start::Away(Leaving { trips, ..leaving }))
 }
 
 /// Stores a handoff and gives the address at the institution, which is to ask for credentials if `renew`.
@@ -129,9 +145,34 @@ pub async fn leave(
 ) -> Result<Leaving, Error> {
     // An institution that always asks is asked to, and to confirm that.
     let renew = renew || provider.approach.renew;
+    depart(app, guest, provider, asked.to_query(), (renew, false), now).await
+}
+
+/// Like [`leave`], to ask in silence: who is not signed in there comes back with empty hands, and goes on to
+/// the service with them.
+pub async fn leave_in_silence(
+    app: &App,
+    guest: &Guest,
+    provider: Arc<Provider>,
+    asked: &LoginParams,
+    now: Timestamp,
+) -> Result<Leaving, Error> {
+    let mut query = asked.to_query();
+    push_pair(&mut query, SILENT, "true");
+    depart(app, guest, provider, query, (false, true), now).await
+}
+
+async fn depart(
+    app: &App,
+    guest: &Guest,
+    provider: Arc<Provider>,
+    query: String,
+    (renew, gateway): (bool, bool),
+    now: Timestamp,
+) -> Result<Leaving, Error> {
     let id = app.mint.handoff();
     let callback = callback(app, &provider, id.expose());
-    let Some(url) = app.upstreams.leave(&provider, &callback, renew, false) else {
+    let Some(url) = app.upstreams.leave(&provider, &callback, renew, gateway) else {
         return Err(Refused::new(Code::ProviderUnknown, "the provider has no way").into());
     };
     let handoff = Arc::new(Handoff {
@@ -140,9 +181,9 @@ pub async fn leave(
         url: provider.url.clone(),
         protocol: provider.protocol,
         browser: TicketHash::of(guest.mark.as_str()),
-        query: asked.to_query(),
+        shared: params(&query).shared,
+        query,
         renew,
-        shared: asked.shared,
         created_at: now,
         expires_at: now.plus(HANDOFF),
         used_at: None,
@@ -154,7 +195,7 @@ pub async fn leave(
         })
         .await?;
     tracing::debug!(provider = provider.suffix.as_str(), "left for the institution");
-    Ok(Leaving { url, provider, handoff: id })
+    Ok(Leaving { url, provider, handoff: id, trips: None })
 }
 
 /// Built from `public_url` alone, with the one parameter that upstreams keep as it is.
@@ -182,16 +223,20 @@ pub async fn come_back(
         })?;
     let brought = ticket.map(TicketHash::of);
     let Some(handoff) = use_up(app, guest, provider, (hash.clone(), brought), now).await? else {
-        return met_again(app, guest, &hash, now).await;
+        return met_again(app, guest, &hash, ticket, now).await;
     };
-    let asked = params(&handoff);
+    let asked = params(&handoff.query);
     if provider.disabled {
         return Err(usable(app, suffix, None).err().unwrap_or_else(|| lost(None)).into());
     }
     let Some(ticket) = ticket.filter(|ticket| ticket.len() <= MAX_UPSTREAM_TICKET) else {
-        return Ok(Return::Choose { asked });
+        return match login::destination(app, &asked)? {
+            Some(destination) if was_silent(&handoff) => Ok(Return::Without { destination }),
+            _ => Ok(Return::Choose { asked }),
+        };
     };
-    let trouble = |trouble: Trouble| refused(provider, &asked, trouble, app);
+    let by_hand = by_hand(&handoff);
+    let trouble = |trouble: Trouble| refused(provider, &by_hand, trouble, app);
     let begun = Begun { suffix: &provider.suffix, url: &handoff.url, protocol: handoff.protocol };
     let callback = callback(app, provider, id.expose());
     let question = Question { renew: handoff.renew, ..Question::new(ticket, &callback) };
@@ -232,25 +277,51 @@ async fn use_up(
 
 /// A handoff that cannot be used: somebody signed in meets their own again (back, reload) and goes on;
 /// for everybody else the sign-in is lost. Of another browser's handoff nothing is told.
-async fn met_again(app: &App, guest: &Guest, id: &TicketHash, now: Timestamp) -> Result<Return, Error> {
+async fn met_again(
+    app: &App,
+    guest: &Guest,
+    id: &TicketHash,
+    ticket: Option<&str>,
+    now: Timestamp,
+) -> Result<Return, Error> {
     let found = {
         let mut read = app.store.read().await?;
         handoffs::find(&mut read, id).await?
     };
     let own = found.filter(|handoff| handoff.browser == TicketHash::of(guest.mark.as_str()));
     let Some(handoff) = own else { return Err(lost(None).into()) };
-    let asked = params(&handoff);
+    let asked = params(&handoff.query);
     let session = guest.session(app, now).await?;
+    let is_somebody = session.is_some();
     let was_this = session.is_some_and(|s| s.identity.source.provider() == Some(&handoff.provider));
     if handoff.used_at.is_some() && was_this {
         return Ok(Return::GoOn { asked });
     }
-    Err(lost(Some(asked)).into())
+    // Empty hands prove nothing and cost nothing: they may come again, and late.
+    if ticket.is_none()
+        && was_silent(&handoff)
+        && let Some(destination) = login::destination(app, &asked)?
+    {
+        return Ok(if is_somebody { Return::GoOn { asked } } else { Return::Without { destination } });
+    }
+    Err(lost(Some(by_hand(&handoff))).into())
 }
 
-fn params(handoff: &Handoff) -> LoginParams {
+/// Whether the institution was asked in silence.
+fn was_silent(handoff: &Handoff) -> bool {
+    Pairs::parse(handoff.query.as_bytes()).is_ok_and(|pairs| pairs.first(SILENT).is_some())
+}
+
+/// The parameters for the buttons of a page of ours: whoever reads it is asked by now, so what they begin is no
+/// silent trip.
+fn by_hand(handoff: &Handoff) -> LoginParams {
+    let asked = params(&handoff.query);
+    LoginParams { gateway: asked.gateway && !was_silent(handoff), ..asked }
+}
+
+fn params(query: &str) -> LoginParams {
     // The text is our own: it was written by `LoginParams::to_query`.
-    Pairs::parse(handoff.query.as_bytes()).and_then(|pairs| LoginParams::read(&pairs)).unwrap_or_default()
+    Pairs::parse(query.as_bytes()).and_then(|pairs| LoginParams::read(&pairs)).unwrap_or_default()
 }
 
 fn lost(asked: Option<LoginParams>) -> Refused {

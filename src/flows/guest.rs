@@ -2,12 +2,27 @@
 
 use crate::app::App;
 use crate::domain::session::SsoSession;
+use crate::domain::skip::Skip;
+use crate::domain::trips::Trips;
 use crate::mint::BrowserMark;
 use crate::protocol::ticket::TicketId;
 use crate::protocol::time::Timestamp;
 use crate::store::TicketHash;
 
 use super::Error;
+
+/// What a device keeps of earlier sign-ins: data that is looked at, never a place to go.
+#[derive(Clone, Debug, Default)]
+pub struct Device {
+    /// Suffixes of institutions used before, newest first.
+    pub recent: Vec<String>,
+    /// The institution for which the selection page is skipped.
+    pub skip: Option<Skip>,
+    /// Departures that nobody pressed a button for.
+    pub trips: Trips,
+    /// When somebody signed out here, if that was a short while ago.
+    pub signed_out_at: Option<Timestamp>,
+}
 
 /// A browser at the door.
 #[derive(Clone, Debug)]
@@ -20,6 +35,10 @@ pub struct Guest {
     pub mark_is_new: bool,
     /// Its person wants to be asked before each service: the wish of an earlier sign-in.
     pub warn: bool,
+    /// What it remembers of institutions.
+    pub device: Device,
+    /// It says that a page of ours sent it here.
+    pub from_us: bool,
     /// The address it comes from.
     pub ip: String,
     /// What it calls itself, shortened.

@@ -21,7 +21,7 @@ use crate::store::{ServiceUse, people, sessions};
 
 use super::federate::Leaving;
 use super::known::refreshed;
-use super::{About, Error, Fault, Guest, Refused, federate, issue};
+use super::{About, Error, Fault, Guest, Refused, federate, issue, jump};
 
 /// Most devices that the page of somebody who is signed in lists.
 const MAX_DEVICES: u32 = 100;
@@ -104,6 +104,8 @@ struct Lookup {
     destination: Option<Destination>,
     entry: Option<Result<Released, Denied>>,
     offered: Offered,
+    skipped_to: Option<Arc<Provider>>,
+    passive: Option<Arc<Provider>>,
     own_provider: Option<Arc<Provider>>,
     named: Named,
     local: Local,
@@ -206,7 +208,9 @@ async fn look_up(app: &App, guest: &Guest, asked: &LoginParams) -> Result<Lookup
     let local = local(app, destination.as_ref());
     let offered = app.config.directory.offered(rule);
     let named = named(app, asked, destination.as_ref(), local);
-    Ok(Lookup { now, session, destination, entry, offered, own_provider, named, local })
+    let skipped_to = jump::skipped_to(app, guest, asked, destination.as_ref(), now);
+    let passive = destination.as_ref().and_then(|d| jump::passive(app, guest, asked, d, now));
+    Ok(Lookup { now, session, destination, entry, offered, skipped_to, passive, own_provider, named, local })
 }
 
 fn named(app: &App, asked: &LoginParams, destination: Option<&Destination>, local: Local) -> Named {
@@ -241,6 +245,8 @@ fn facts<'a>(app: &App, lookup: &'a Lookup, asked: &LoginParams, confirmed: bool
         choose: asked.choose || asked.q.is_some(),
         named: lookup.named.clone(),
         offered: &lookup.offered,
+        skipped_to: lookup.skipped_to.as_ref(),
+        passive: lookup.passive.as_ref(),
         own_provider: lookup.own_provider.as_ref(),
         local: lookup.local,
         empty_house: app.config.directory.is_empty() && app.backends.is_empty(),
@@ -269,17 +275,44 @@ async fn carry_out(
         (LoginStep::LeaveFor(provider), _) => {
             let session = lookup.session.as_ref();
             let renew = renews_upstream(asked, lookup.destination.as_ref(), session, lookup.now);
-            Outcome::Away(federate::leave(app, guest, provider, asked, renew, lookup.now).await?)
+            let trips = jump::count(guest, &provider, asked, lookup.destination.as_ref(), lookup.now)?;
+            let leaving = federate::leave(app, guest, provider, asked, renew, lookup.now).await?;
+            Outcome::Away(Leaving { trips: Some(trips), ..leaving })
+        }
+        (LoginStep::AskInSilence(provider), Some(destination)) => {
+            ask_in_silence(app, guest, provider, asked, destination, lookup.now).await?
         }
         (LoginStep::ChooseProvider(why), _) => Outcome::Choose(Box::new(choice(app, lookup, why))),
         (LoginStep::AskPassword(why), _) => Outcome::Password(Box::new(choice(app, lookup, why))),
         (LoginStep::ShowOperator, _) => Outcome::Operator,
         (LoginStep::Refuse(code), _) => return Err(refusal(app, lookup, code, asked).into()),
         // Without a destination these mean the signed-in page.
-        (LoginStep::ShowSignedIn | LoginStep::Issue | LoginStep::Warn | LoginStep::ReturnWithout, _) => {
-            return signed_in(app, lookup).await;
-        }
+        (
+            LoginStep::ShowSignedIn
+            | LoginStep::Issue
+            | LoginStep::Warn
+            | LoginStep::ReturnWithout
+            | LoginStep::AskInSilence(_),
+            _,
+        ) => return signed_in(app, lookup).await,
     }))
+}
+
+/// Once to the institution, without anything that a person would see; straight back where that was tried too
+/// often.
+async fn ask_in_silence(
+    app: &App,
+    guest: &Guest,
+    provider: Arc<Provider>,
+    asked: &LoginParams,
+    destination: Destination,
+    now: Timestamp,
+) -> Result<Outcome, Error> {
+    let Some(trips) = guest.device.trips.one_more(now) else {
+        return Ok(Outcome::Exit { destination, ticket: None, delivery: Delivery::Redirect });
+    };
+    let leaving = federate::leave_in_silence(app, guest, provider, asked, now).await?;
+    Ok(Outcome::Away(Leaving { trips: Some(trips), ..leaving }))
 }
 
 async fn exit(

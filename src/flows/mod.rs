@@ -10,6 +10,7 @@
 //! | [`federate`], [`arrival`] | leave for an institution, come back from it, and as whom |
 //! | [`open`] | the session that both end in |
 //! | [`known`] | what is known of somebody at this moment |
+//! | [`jump`] | where a browser is sent without being asked |
 //! | [`preferences`] | small choices of somebody who is signed in |
 //! | [`issue`] | a service ticket |
 //! | [`validate`] | a service asks who a ticket belongs to |
@@ -29,6 +30,7 @@ pub mod federate;
 pub mod form;
 pub mod guest;
 pub mod issue;
+pub mod jump;
 mod known;
 pub mod login;
 pub mod logout;
@@ -46,7 +48,7 @@ pub mod validate;
 pub mod watch;
 
 pub use error::{About, Error, Fault, NotGiven, Refused};
-pub use guest::Guest;
+pub use guest::{Device, Guest};
 
 pub use crate::mint::BrowserMark;
 pub use crate::store::ServiceUse;

@@ -4,9 +4,12 @@ use crate::app::App;
 use crate::domain::rules::Destination;
 use crate::domain::service_rule::Warn;
 use crate::domain::session::SessionId;
+use crate::domain::skip::Skip;
+use crate::protocol::params::LoginParams;
+use crate::protocol::time::Timestamp;
 use crate::store::people;
 
-use super::{Error, Guest};
+use super::{Error, Guest, federate};
 
 /// Longest number of a session that anybody is asked about.
 const MAX_ID: usize = 64;
@@ -39,6 +42,22 @@ pub async fn do_not_ask(app: &App, guest: &Guest, destination: &Destination) -> 
         })
         .await?;
     Ok(())
+}
+
+/// Somebody wants to go to this institution without being asked, from now on in this browser. Out: what the
+/// browser is to keep, and for how many seconds; `None` where nobody may, on a shared computer, and for an
+/// institution that this browser has never come back from.
+pub fn skip_page(
+    app: &App,
+    guest: &Guest,
+    asked: &LoginParams,
+    suffix: &str,
+    now: Timestamp,
+) -> Option<(Skip, i64)> {
+    let life = app.config.federation.skip_page?;
+    let provider = federate::usable(app, suffix, None).ok()?;
+    let was_used = guest.device.recent.iter().any(|own| provider.suffix.same_as(own));
+    (was_used && !asked.shared).then(|| (Skip::chosen(provider.suffix.clone(), life, now), life))
 }
 
 /// Ends another session of the person who is signed in here; its services will be told. Out: whether there

@@ -7,8 +7,11 @@ use axum::http::{HeaderMap, HeaderValue};
 use crate::config::PublicUrl;
 use crate::domain::identity::Suffix;
 use crate::domain::lifetimes::HANDOFF;
+use crate::domain::skip::{AFTER_SIGN_OUT, Skip, instant};
+use crate::domain::trips::{ROW, Trips};
 use crate::flows::BrowserMark;
 use crate::protocol::ticket::TicketId;
+use crate::protocol::time::Timestamp;
 
 const SESSION: &str = "TGC-passerelle";
 const MARK: &str = "cas_browser";
@@ -18,6 +21,10 @@ const WARN: &str = "cas_warn";
 const WARN_LIFE: i64 = 400 * 86_400;
 /// The institution that is gone to without asking.
 const AUTO: &str = "cas_auto";
+/// Departures that nobody pressed a button for.
+const TRIPS: &str = "cas_trips";
+/// When somebody signed out, where an institution could sign them in again in silence.
+const OUT: &str = "cas_out";
 /// Begins the names of marks that belong to one sign-in under way.
 const GOING: &str = "cas_go_";
 /// Characters of a handoff in such a name: enough to tell tabs apart, too few to be of use.
@@ -38,6 +45,12 @@ pub struct Jar {
     pub recent: Vec<String>,
     /// The person wants to be asked before each service.
     pub warn: bool,
+    /// The institution that is gone to without asking.
+    pub skip: Option<Skip>,
+    /// Departures that nobody pressed a button for.
+    pub trips: Trips,
+    /// When somebody signed out here, a short while ago.
+    pub signed_out_at: Option<Timestamp>,
     /// Marks that belong to one sign-in under way, by the beginning of its handoff.
     going: Vec<(String, String)>,
 }
@@ -48,6 +61,7 @@ impl Jar {
     pub fn of(headers: &HeaderMap, base: &PublicUrl) -> Self {
         let (session, mark, recent) = (name(base, SESSION), name(base, MARK), name(base, RECENT));
         let (going, warn) = (name(base, GOING), name(base, WARN));
+        let (auto, trips, out) = (name(base, AUTO), name(base, TRIPS), name(base, OUT));
         let mut jar = Self::default();
         // Other applications on this host may set cookies of any bytes: only their own pair is lost.
         let pairs = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|&b| b == b';'));
@@ -59,6 +73,12 @@ impl Jar {
                 jar.mark = Some(value.to_owned());
             } else if key == recent && jar.recent.is_empty() {
                 jar.recent = suffixes(value);
+            } else if key == auto && jar.skip.is_none() {
+                jar.skip = Skip::read(value);
+            } else if key == trips && !jar.trips.is_some() {
+                jar.trips = Trips::read(value);
+            } else if key == out && jar.signed_out_at.is_none() {
+                jar.signed_out_at = instant(value);
             } else if key == warn {
                 jar.warn |= value == "1";
             } else if let Some(key) = key.strip_prefix(&going).filter(|_| jar.going.len() < MOST_GOING) {
@@ -117,6 +137,31 @@ pub fn recent(base: &PublicUrl, suffixes: &[String], seconds: i64) -> HeaderValu
 /// Remembers, or forgets, that the person wants to be asked before each service.
 pub fn warn(base: &PublicUrl, on: bool) -> HeaderValue {
     if on { header(base, WARN, "1", Some(WARN_LIFE)) } else { header(base, WARN, "", Some(0)) }
+}
+
+/// Remembers the institution that is gone to without asking, for `seconds`.
+pub fn skip(base: &PublicUrl, skip: &Skip, seconds: i64) -> HeaderValue {
+    header(base, AUTO, &skip.to_text(), Some(seconds))
+}
+
+/// From now on the selection page is shown again.
+pub fn no_skip(base: &PublicUrl) -> HeaderValue {
+    header(base, AUTO, "", Some(0))
+}
+
+/// Counts departures that nobody pressed a button for.
+pub fn trips(base: &PublicUrl, trips: Trips) -> HeaderValue {
+    header(base, TRIPS, &trips.to_text(), Some(ROW))
+}
+
+/// Somebody signed in: what led there was no circle.
+pub fn no_trips(base: &PublicUrl) -> HeaderValue {
+    header(base, TRIPS, "", Some(0))
+}
+
+/// Remembers for a while that somebody signed out.
+pub fn signed_out(base: &PublicUrl, now: Timestamp) -> HeaderValue {
+    header(base, OUT, &now.seconds().to_string(), Some(AFTER_SIGN_OUT))
 }
 
 /// Forgets the institutions that were used, and the one that is gone to without asking.
@@ -195,6 +240,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, HeaderValue::from_bytes(b"theme=caf\xe9; TGC-passerelle=a").unwrap());
         assert_eq!(Jar::of(&headers, &base).session.as_deref(), Some("a"));
+        let read = jar("cas_auto=<x>; cas_auto=north.example~1802592000~0~0; cas_trips=2~1800000000", &base);
+        assert_eq!(read.skip.map(|skip| skip.suffix.as_str().to_owned()).as_deref(), Some("north.example"));
+        assert_eq!(read.trips.to_text(), "2~1800000000");
         assert!(jar("cas_warn=1", &base).warn && !jar("cas_warn=; cas_warned=1", &base).warn);
         assert_eq!(jar("cas_recent=north.example~a_b", &base).recent, ["north.example", "a_b"]);
         assert_eq!(jar("cas_recent=<x>~local~a_~b~c~d~e~f", &base).recent.len(), 3);

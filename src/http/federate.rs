@@ -7,13 +7,14 @@ use axum::response::Response;
 
 use crate::domain::code::Code;
 use crate::domain::provider::Provider;
+use crate::domain::skip::Skip;
 use crate::flows::federate::{Return, Start, come_back, start};
-use crate::flows::{About, Refused};
+use crate::flows::{About, Refused, jump};
 use crate::protocol::params::{LoginParams, MalformedParams, Pairs};
 
 use super::doors::Doors;
 use super::visit::Visit;
-use super::{cookies, login, render};
+use super::{cookies, exit, login, render};
 
 /// `GET /federate/{suffix}`: with `h` or `ticket` a return, without them a start.
 pub async fn arrive(
@@ -90,6 +91,7 @@ impl Asked {
 }
 
 async fn back(doors: &Doors, visit: &Visit, suffix: &str, h: &str, ticket: Option<&str>) -> Response {
+    let now = doors.app.clock.now();
     match come_back(&doors.app, &visit.guest, suffix, h, ticket).await {
         Ok(Return::SignedIn { opened, provider, mut asked }) => {
             // Without a service there is nothing left to renew for.
@@ -99,14 +101,37 @@ async fn back(doors: &Doors, visit: &Visit, suffix: &str, h: &str, ticket: Optio
             if !asked.shared {
                 remember(doors, visit, &provider, &mut response);
             }
+            note(doors, visit, &mut response, suffix, Skip::went_well);
+            if visit.guest.device.trips.is_some() {
+                let cookie = cookies::no_trips(&doors.app.config.server.public_url);
+                render::set_cookie(&mut response, cookie);
+            }
             response
         }
         Ok(Return::GoOn { mut asked }) => {
             asked.renew &= asked.service.is_some();
             render::to_login(doors, &asked, "")
         }
-        Ok(Return::Choose { asked }) => render::to_login(doors, &asked, "choose=1"),
-        Err(error) => render::error(doors, visit, error),
+        Ok(Return::Without { destination }) => exit::to_service(doors, visit, &destination, None),
+        Ok(Return::Choose { asked }) => {
+            let mut response = render::to_login(doors, &asked, "choose=1");
+            note(doors, visit, &mut response, suffix, |skip| skip.failed(now));
+            response
+        }
+        Err(error) => {
+            let mut response = render::error(doors, visit, error);
+            note(doors, visit, &mut response, suffix, |skip| skip.failed(now));
+            response
+        }
+    }
+}
+
+/// Writes down how it went at the institution for which this browser skips the selection page.
+fn note(doors: &Doors, visit: &Visit, response: &mut Response, suffix: &str, how: impl FnOnce(Skip) -> Skip) {
+    let kept = jump::kept_skip(&doors.app, &visit.guest, doors.app.clock.now());
+    if let Some((skip, left)) = kept.filter(|(skip, _)| skip.suffix.same_as(suffix)) {
+        let cookie = cookies::skip(&doors.app.config.server.public_url, &how(skip), left);
+        render::set_cookie(response, cookie);
     }
 }
 

@@ -191,13 +191,17 @@ fn answer(doors: &Doors, visit: &Visit, asked: &LoginParams, outcome: Outcome) -
 /// To an institution, with the browser mark that the handoff is bound to. Whoever does not follow
 /// redirects reads where it goes.
 pub fn away(doors: &Doors, visit: &Visit, leaving: &Leaving) -> Response {
-    let Leaving { url, provider, handoff } = leaving;
+    let Leaving { url, provider, handoff, trips } = leaving;
     let page = ExitPage::new(&doors.chrome, &visit.lang(), &provider.name, url.clone());
     let mut response = render::page(doors, StatusCode::SEE_OTHER, &page, None);
     if let Ok(location) = HeaderValue::from_str(url) {
         response.headers_mut().insert(LOCATION, location);
     }
     keep_mark(doors, visit, &mut response);
+    if let Some(trips) = trips {
+        let cookie = cookies::trips(&doors.app.config.server.public_url, *trips);
+        render::set_cookie(&mut response, cookie);
+    }
     if visit.guest.mark_is_new {
         // Another tab may be given another mark at this very moment: this one is also kept beside.
         let cookie = cookies::going(&doors.app.config.server.public_url, handoff, &visit.guest.mark);

@@ -13,6 +13,7 @@ use crate::domain::provider::LogOut;
 use crate::domain::rules::Destination;
 use crate::domain::told::Told;
 use crate::flows::form::{self, Form};
+use crate::flows::jump;
 use crate::flows::logout::{Leaving, SignedOut, look_back, sign_out, way_back};
 use crate::flows::{Error, ServiceUse};
 use crate::protocol::params::{MalformedParams, Pairs, push_pair};
@@ -138,6 +139,7 @@ async fn answer(doors: &Doors, visit: &Visit, asked: &Asked, posted: bool) -> Re
     if ended.is_some_and(|ended| ended.upstream.is_some() && ended.receipt.is_some()) {
         login::keep_mark(doors, visit, &mut response);
     }
+    note_sign_out(doors, visit, &mut response, asked.forget_provider);
     if asked.forget_provider {
         for cookie in cookies::no_provider(base) {
             render::set_cookie(&mut response, cookie);
@@ -176,6 +178,19 @@ fn back(doors: &Doors, receipt: Option<&TicketId>) -> String {
         Some(receipt) => base.at(&format!("/logout?back={}", receipt.expose())),
         // Nobody is signed in: it goes on from there as after any sign-out.
         None => base.at("/logout"),
+    }
+}
+
+/// So that nobody who signed out is signed in again by themselves: not where the selection page is skipped, and
+/// not where an institution may be asked in silence.
+fn note_sign_out(doors: &Doors, visit: &Visit, response: &mut Response, forgets: bool) {
+    let (config, now) = (&doors.app.config, doors.app.clock.now());
+    let base = &config.server.public_url;
+    if let Some((skip, left)) = jump::kept_skip(&doors.app, &visit.guest, now).filter(|_| !forgets) {
+        render::set_cookie(response, cookies::skip(base, &skip.signed_out(now), left));
+    }
+    if config.directory.iter().any(|provider| provider.passive) {
+        render::set_cookie(response, cookies::signed_out(base, now));
     }
 }
 

@@ -34,9 +34,9 @@ pub async fn choose(
         }
     };
     match carry_out(&doors, &visit, &posted).await {
-        Ok(cookie) => {
+        Ok(kept) => {
             let mut response = render::to_login(&doors, &posted.asked, "");
-            cookie.into_iter().for_each(|cookie| render::set_cookie(&mut response, cookie));
+            kept.into_iter().for_each(|cookie| render::set_cookie(&mut response, cookie));
             response
         }
         Err(error) => render::error(&doors, &visit, error),
@@ -47,6 +47,10 @@ pub async fn choose(
 enum Choice {
     /// `forget=`: one institution by its suffix, or all by `*`, is not remembered on this device any more.
     Forget(String),
+    /// `auto=`: the selection page is skipped for this institution from now on.
+    Skip(String),
+    /// `ask`: it is shown again.
+    Ask,
     /// `end=`: another session of the person, by its number.
     End(String),
     /// `save`: the boxes of the signed-in page.
@@ -66,42 +70,57 @@ impl Posted {
         let pairs = Pairs::parse(body)?;
         let text = |name| Ok(pairs.single(name)?.map(str::to_owned));
         let mut asked = LoginParams::read(&pairs)?;
-        let choice = match (text("forget")?, text("end")?, pairs.flag("save")?) {
+        let (forget, auto, end) = (text("forget")?, text("auto")?, text("end")?);
+        let (asks, saves) = (pairs.flag("ask")?, pairs.flag("save")?);
+        let choice = match (forget, auto, end) {
             (Some(suffix), _, _) => Choice::Forget(suffix),
-            (None, Some(id), _) => Choice::End(id),
+            (None, Some(suffix), _) => Choice::Skip(suffix),
+            (None, None, Some(id)) => Choice::End(id),
+            (None, None, None) if asks => Choice::Ask,
             // The box belongs to the choice, not to the request that goes on.
-            (None, None, true) => Choice::Save { warn: std::mem::take(&mut asked.warn) },
-            (None, None, false) => Choice::Nothing,
+            (None, None, None) if saves => Choice::Save { warn: std::mem::take(&mut asked.warn) },
+            (None, None, None) => Choice::Nothing,
         };
         Ok(Self { lt: text("lt")?.unwrap_or_default(), choice, asked })
     }
 }
 
-/// Out: the cookie that keeps the choice, if one does. Nothing happens without the token of the form.
-async fn carry_out(doors: &Doors, visit: &Visit, posted: &Posted) -> Result<Option<HeaderValue>, Error> {
+/// Out: the cookies that keep the choice. Nothing happens without the token of the form.
+async fn carry_out(doors: &Doors, visit: &Visit, posted: &Posted) -> Result<Vec<HeaderValue>, Error> {
     let app = &doors.app;
-    if form::take(app, &visit.guest, &posted.lt, app.clock.now()).await? != Form::Taken {
-        return Ok(None);
+    let now = app.clock.now();
+    if form::take(app, &visit.guest, &posted.lt, now).await? != Form::Taken {
+        return Ok(Vec::new());
     }
     let base = &app.config.server.public_url;
-    match &posted.choice {
-        Choice::Forget(suffix) => {
-            let left: Vec<String> = match suffix.as_str() {
-                "*" => Vec::new(),
-                suffix => {
-                    visit.recent.iter().filter(|own| !own.eq_ignore_ascii_case(suffix)).cloned().collect()
-                }
-            };
-            Ok(Some(cookies::recent(base, &left, app.config.federation.remember)))
+    Ok(match &posted.choice {
+        Choice::Forget(suffix) => forget(doors, visit, suffix),
+        Choice::Skip(suffix) => {
+            let chosen = preferences::skip_page(app, &visit.guest, &posted.asked, suffix, now);
+            chosen.map(|(skip, life)| cookies::skip(base, &skip, life)).into_iter().collect()
         }
+        Choice::Ask => vec![cookies::no_skip(base)],
         Choice::End(id) => {
             preferences::end_device(app, &visit.guest, id).await?;
-            Ok(None)
+            Vec::new()
         }
         Choice::Save { warn } => {
             preferences::set_warn(app, &visit.guest, *warn).await?;
-            Ok(Some(cookies::warn(base, *warn)))
+            vec![cookies::warn(base, *warn)]
         }
-        Choice::Nothing => Ok(None),
+        Choice::Nothing => Vec::new(),
+    })
+}
+
+/// What is forgotten is not gone to by itself either.
+fn forget(doors: &Doors, visit: &Visit, suffix: &str) -> Vec<HeaderValue> {
+    let config = &doors.app.config;
+    let base = &config.server.public_url;
+    let is_meant = |own: &str| suffix == "*" || own.eq_ignore_ascii_case(suffix);
+    let left: Vec<String> = visit.recent.iter().filter(|own| !is_meant(own)).cloned().collect();
+    let mut kept = vec![cookies::recent(base, &left, config.federation.remember)];
+    if visit.guest.device.skip.as_ref().is_some_and(|skip| is_meant(skip.suffix.as_str())) {
+        kept.push(cookies::no_skip(base));
     }
+    kept
 }

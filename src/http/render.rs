@@ -183,6 +183,8 @@ fn actions(page: ErrorPage, chrome: &Chrome, lang: &Lang, refused: &Refused) -> 
     match (refused.code, provider) {
         (Code::UpstreamStateLost, _) => page.start(lang, chrome.href(&with_query("/login", &asked, ""))),
         (Code::ServiceProviderNotAllowed, _) => access(page.choose_another(lang, choose()), lang, refused),
+        // Whatever leads there by itself would go on with the circle.
+        (Code::UpstreamLoop, _) => page.choose(lang, choose()),
         (Code::ProviderDisabled, _) => page.choose_another(lang, choose()),
         (Code::ProviderUnknown, _) => page.choose(lang, choose()),
         (code, Some(provider)) if code.as_str().starts_with("upstream.") => {

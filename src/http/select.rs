@@ -8,13 +8,15 @@ use axum::response::Response;
 use crate::domain::login::Why;
 use crate::domain::provider::Provider;
 use crate::flows::form;
+use crate::flows::jump;
 use crate::flows::login::Choice;
 use crate::protocol::params::LoginParams;
+use crate::protocol::time::Timestamp;
 
 use super::doors::Doors;
 use super::institutions::{Around, Institutions, let_ask, local_is_among};
 use super::lang::Lang;
-use super::pages::{Forget, Search, SelectPage};
+use super::pages::{Forget, Press, Search, SelectPage};
 use super::visit::Visit;
 use super::{login, render};
 
@@ -94,5 +96,20 @@ fn returning(
     let entries = recent.iter().map(|provider| around.entry(provider, "")).collect();
     let other = doors.chrome.href(&render::with_query("/login", asked, "choose=1"));
     let stub = render::stub(doors, &lang, choice.destination.as_ref());
-    SelectPage::returning(&doors.chrome, &lang, stub, entries, forget, other)
+    let page = SelectPage::returning(&doors.chrome, &lang, stub, entries, forget, other);
+    let Some(first) = recent.first().filter(|_| !asked.shared) else { return page };
+    match skip(doors, visit, &lang, first, choice.now) {
+        Some(button) => page.skip(button),
+        None => page,
+    }
+}
+
+/// The button that skips the selection page for an institution used before, or shows it again where it is skipped;
+/// `None` where nobody may.
+pub fn skip(doors: &Doors, visit: &Visit, lang: &Lang, provider: &Provider, now: Timestamp) -> Option<Press> {
+    doors.app.config.federation.skip_page?;
+    Some(match jump::kept_skip(&doors.app, &visit.guest, now) {
+        Some(_) => Press::ask(lang),
+        None => Press::skip(lang, provider.suffix.as_str(), &provider.name),
+    })
 }

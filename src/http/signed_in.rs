@@ -14,7 +14,7 @@ use super::doors::Doors;
 use super::lang::Lang;
 use super::pages::{Device, Fact, LoggedPage, Moment, OpenService, Who};
 use super::visit::Visit;
-use super::{login, render};
+use super::{login, render, select};
 
 /// Draws it.
 pub fn page(doors: &Doors, visit: &Visit, signed_in: &SignedIn) -> Response {
@@ -50,6 +50,9 @@ pub fn page(doors: &Doors, visit: &Visit, signed_in: &SignedIn) -> Response {
         && visit.recent.iter().any(|suffix| provider.suffix.same_as(suffix))
     {
         page = page.remembered(&lang, provider.suffix.as_str(), &provider.name);
+        if let Some(button) = select::skip(doors, visit, &lang, provider, signed_in.now) {
+            page = page.skip(button);
+        }
     }
     let mut response = render::page(doors, StatusCode::OK, &page, None);
     login::keep_mark(doors, visit, &mut response);

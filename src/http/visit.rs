@@ -7,7 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
-use crate::flows::Guest;
+use crate::flows::{Device, Guest};
 use crate::protocol::params::{MalformedParams, Pairs};
 use crate::protocol::ticket::TicketId;
 
@@ -66,6 +66,7 @@ impl Visit {
         let asked = |name| query.as_ref().ok().and_then(|pairs| pairs.first(name)).map(str::to_owned);
         let known = |value: &str| doors.app.mint.known_mark(value);
         let of_this_tab = asked("h").and_then(|handoff| jar.mark_of(&handoff).and_then(known));
+        let fetch_site = text(header::HeaderName::from_static("sec-fetch-site"));
         let known = of_this_tab.or_else(|| jar.mark.as_deref().and_then(known));
         Self {
             guest: Guest {
@@ -73,11 +74,18 @@ impl Visit {
                 mark_is_new: known.is_none(),
                 mark: known.unwrap_or_else(|| doors.app.mint.browser_mark()),
                 warn: jar.warn,
+                device: Device {
+                    recent: jar.recent.clone(),
+                    skip: jar.skip,
+                    trips: jar.trips,
+                    signed_out_at: jar.signed_out_at,
+                },
+                from_us: fetch_site.as_deref() == Some("same-origin"),
                 ip: address(parts, doors),
                 browser: text(header::USER_AGENT).unwrap_or_default().chars().take(MAX_BROWSER).collect(),
             },
             recent: jar.recent,
-            fetch_site: text(header::HeaderName::from_static("sec-fetch-site")),
+            fetch_site,
             origin: text(header::ORIGIN),
             lang_asked: asked("lang").or_else(|| asked("locale")),
             lang_accepted: text(header::ACCEPT_LANGUAGE),

@@ -117,6 +117,12 @@ impl Upstreams {
         provider.protocol == CasVersion::V3
     }
 
+    /// The HTTP client for an institution: its authorities, its proxy, what proves who we are. For people who look
+    /// for what is wrong.
+    pub fn http(&self, suffix: &Suffix) -> Option<&reqwest::Client> {
+        self.ways.get(suffix).map(|way| &way.http)
+    }
+
     /// Asks an institution, once, who a ticket belongs to.
     ///
     /// In: where the sign-in began, what is asked (our callback address is the service), now. Errors: the

@@ -148,6 +148,11 @@ fn institution(code: &str) -> Script {
             "error-upstream-answer.side",
             &["step-once-more", "step-institution-desk"],
         ),
+        "upstream.loop" => pending(
+            "error-upstream-loop",
+            "error-upstream-loop.side",
+            &["step-choose", "step-institution-desk"],
+        ),
         "upstream.state_lost" => {
             pending("error-upstream-lost", "error-upstream-lost.side", &["step-start", "step-cookies"])
         }

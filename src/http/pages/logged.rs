@@ -5,7 +5,7 @@ use askama::Template;
 use crate::http::lang::Lang;
 
 use super::identity::{Face, Host, person, second_line, split_host};
-use super::{Chrome, Fact, Frame, Link, Moment, Sentence, device, words};
+use super::{Chrome, Fact, Frame, Link, Moment, Press, Sentence, device, words};
 
 words!(LoggedWords {
     tag = "logged-tag",
@@ -144,6 +144,8 @@ pub struct LoggedPage {
     /// The institution that may be forgotten (its suffix), and the button; empty: there is none.
     pub forget: String,
     pub forget_label: String,
+    /// Whether the selection page is shown.
+    pub skip: Press,
     pub services: Vec<OpenService>,
     pub has_services: bool,
     pub change: Link,
@@ -182,6 +184,7 @@ impl LoggedPage {
             warn: false,
             forget: String::new(),
             forget_label: String::new(),
+            skip: Press::default(),
             has_services: !services.is_empty(),
             services,
             change: Link { label: lang.say(label), href, primary: false },
@@ -206,6 +209,13 @@ impl LoggedPage {
     #[must_use]
     pub fn warns(mut self, warn: bool) -> Self {
         self.warn = warn;
+        self
+    }
+
+    /// The button that skips the selection page from now on, or shows it again.
+    #[must_use]
+    pub fn skip(mut self, button: Press) -> Self {
+        self.skip = button;
         self
     }
 
@@ -261,10 +271,14 @@ impl LoggedPage {
                 Self::new(chrome, lang, ana, lt(), services, told, true)
                     .devices(lang, devices)
                     .warns(true)
-                    .remembered(lang, "northfield.example", "University of Northfield"),
+                    .remembered(lang, "northfield.example", "University of Northfield")
+                    .skip(Press::skip(lang, "northfield.example", "University of Northfield")),
             ),
             ("local", Self::new(chrome, lang, guest(), lt(), Vec::new(), known, false)),
-            ("bare", Self::new(chrome, lang, guest(), lt(), Vec::new(), Vec::new(), false)),
+            (
+                "bare",
+                Self::new(chrome, lang, guest(), lt(), Vec::new(), Vec::new(), false).skip(Press::ask(lang)),
+            ),
         ]
     }
 }

@@ -32,7 +32,7 @@ pub use login::{LoginForm, LoginPage};
 pub use logout::{LeftService, LogoutPage};
 pub use moment::Moment;
 pub use operator::OperatorPage;
-pub use parts::{Fact, Link, Note, Pair, Sentence};
+pub use parts::{Fact, Link, Note, Pair, Press, Sentence};
 pub use select::{Entry, Forget, Found, FoundPage, Group, Search, SelectPage};
 pub use stub::Stub;
 pub use warn::WarnPage;

@@ -30,6 +30,27 @@ impl Fact {
     }
 }
 
+/// A button of a form: what it is called, and the pair that it sends. Without a label there is none.
+#[derive(Debug, Clone, Default)]
+pub struct Press {
+    pub label: String,
+    pub name: &'static str,
+    pub value: String,
+}
+
+impl Press {
+    /// Skips the selection page from now on.
+    pub fn skip(lang: &Lang, suffix: &str, institution: &str) -> Self {
+        let label = lang.tell("select-skip", &[("institution", institution.into())]);
+        Self { label, name: "auto", value: suffix.to_owned() }
+    }
+
+    /// Shows it again.
+    pub fn ask(lang: &Lang) -> Self {
+        Self { label: lang.say("select-ask-again"), name: "ask", value: "1".to_owned() }
+    }
+}
+
 /// Where a button or a line leads. Empty `href`: it is not shown.
 #[derive(Debug, Clone, Default)]
 pub struct Link {

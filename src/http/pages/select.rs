@@ -5,7 +5,7 @@ use askama::Template;
 use crate::http::lang::Lang;
 
 use super::identity::Face;
-use super::{Chrome, Frame, Link, Moment, Note, Pair, Sentence, Stub, words};
+use super::{Chrome, Frame, Link, Moment, Note, Pair, Press, Sentence, Stub, words};
 
 /// Seconds.
 const DAY: i64 = 24 * 3600;
@@ -224,6 +224,8 @@ pub struct SelectPage {
     pub forget: Forget,
     pub lists: Vec<List>,
     pub other: Link,
+    /// Whether this page is shown.
+    pub skip: Press,
     pub local: Link,
     pub has_or: bool,
 }
@@ -277,6 +279,7 @@ impl SelectPage {
             forget: Forget::default(),
             lists: Vec::new(),
             other: Link::default(),
+            skip: Press::default(),
             local: Link::default(),
             has_or: false,
         }
@@ -286,6 +289,13 @@ impl SelectPage {
     #[must_use]
     pub fn not_accepted(mut self, lang: &Lang, service: &str, institution: Option<&str>) -> Self {
         self.notes.push(Note::not_accepted(lang, service, institution));
+        self
+    }
+
+    /// The button that skips this page from now on, or shows it again.
+    #[must_use]
+    pub fn skip(mut self, button: Press) -> Self {
+        self.skip = button;
         self
     }
 
@@ -401,7 +411,8 @@ impl SelectPage {
             ("signed-out", first(None, "", groups(), 3).signed_out(lang)),
             (
                 "returning",
-                Self::returning(chrome, lang, Some(Stub::sample()), recent(), forget.clone(), other.clone()),
+                Self::returning(chrome, lang, Some(Stub::sample()), recent(), forget.clone(), other.clone())
+                    .skip(Press::skip(lang, "northfield.example", "University of Northfield")),
             ),
             (
                 "returning-refused",

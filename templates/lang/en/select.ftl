@@ -46,3 +46,6 @@ select-forget-all = Forget all institutions on this device
 select-silent = Not answering since { $time }. You can still try.
 select-silent-time = { $hour }:{ $minute } UTC
 select-help = Help of { $institution }
+# Two sides of one choice: a button, here and on the page of somebody who is signed in.
+select-skip = Always go to { $institution } on this device, without this choice
+select-ask-again = Let me choose my institution each time on this device
