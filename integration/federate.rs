@@ -12,9 +12,9 @@ mod renewal;
 mod scopes;
 mod selection;
 mod sign_out;
-mod slo_in;
 mod silence;
 mod skip;
+mod slo_in;
 
 use crate::support::fake_cas::{SendsBack, Style};
 use crate::support::house::{Builder, NOTES, WIKI};

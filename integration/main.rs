@@ -37,6 +37,7 @@ mod slo;
 mod storage;
 mod support;
 mod sweep;
+mod test_provider;
 mod upstream;
 mod upstream_wire;
 mod validate;

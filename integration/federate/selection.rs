@@ -443,4 +443,9 @@ async fn federation_switched_off() {
     assert!(nobody.visits(WIKI).await.asks_password());
     assert_refused(&nobody.get(&by(WIKI, "north.example")).await, 403, "provider.disabled");
     assert_refused(&nobody.get("federate/north.example").await, 403, "provider.disabled");
+    // What a browser remembers leads nowhere either, and one that was a way goes on being none.
+    nobody.set_cookie("cas_recent", "north.example");
+    nobody.set_cookie("cas_auto", "north.example~1800000060~0~0");
+    assert!(nobody.visits(WIKI).await.asks_password());
+    assert_eq!(nobody.get(&login(WIKI, "gateway=true")).await.location(), WIKI);
 }

@@ -43,7 +43,8 @@ impl Changes {
     pub(super) fn lines(&self) -> String {
         let of = |kind: &str, of: &Of| {
             let signs = [("+", &of.added), ("~", &of.changed), ("-", &of.removed)];
-            let lines = signs.into_iter().flat_map(|(sign, names)| names.iter().map(move |name| (sign, name)));
+            let lines =
+                signs.into_iter().flat_map(|(sign, names)| names.iter().map(move |name| (sign, name)));
             lines.map(|(sign, name)| format!("{sign} {kind} {}\n", plain(name))).collect::<String>()
         };
         of("provider", &self.providers) + &of("service", &self.services)

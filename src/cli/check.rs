@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use super::online::{self, Looked};
 use super::{Format, Outcome};
 use crate::app::database;
 use crate::clock::{Clock, SystemClock};
@@ -14,7 +15,12 @@ use crate::store::uses;
 const UNUSED: i64 = 90 * 86_400;
 
 /// Runs the command.
-pub(super) async fn run(file: Option<PathBuf>, format: Format, strict: bool) -> anyhow::Result<Outcome> {
+pub(super) async fn run(
+    file: Option<PathBuf>,
+    format: Format,
+    strict: bool,
+    online: bool,
+) -> anyhow::Result<Outcome> {
     let texts = texts(file)?;
     let (config, mut problems) = read_texts(&texts, &BTreeSet::new());
     if let Some(config) = &config {
@@ -23,9 +29,15 @@ pub(super) async fn run(file: Option<PathBuf>, format: Format, strict: bool) -> 
             (_, problems) = read_texts(&texts, &unused);
         }
     }
-    print(&problems, format);
     let fails = config.is_none() || (strict && !problems.is_empty());
-    Ok(if fails { Outcome::Problem } else { Outcome::Fine })
+    let outcome = if fails { Outcome::Problem } else { Outcome::Fine };
+    let Some(config) = config.filter(|_| online) else {
+        print(&problems, format);
+        return Ok(outcome);
+    };
+    let looked = online::all(&config).await?;
+    print_both(&problems, &looked, format)?;
+    Ok(if fails { outcome } else { online::outcome(&looked) })
 }
 
 /// Reads the configuration. Out: the configuration unless there are errors, and the problems, warnings
@@ -57,6 +69,23 @@ async fn unused(config: &Config) -> BTreeSet<String> {
 /// The main file: the one that is named, else the one that lies here, else that of the machine.
 pub(super) fn main_file(named: Option<PathBuf>) -> PathBuf {
     named.unwrap_or_else(default_file)
+}
+
+/// Problems of the files, and what was found at the institutions.
+fn print_both(problems: &Problems, looked: &[Looked], format: Format) -> anyhow::Result<()> {
+    let mut out = std::io::stdout();
+    match format {
+        Format::Text | Format::Github => {
+            print(problems, format);
+            let _gone = write!(out, "{}", online::text(looked));
+        }
+        Format::Json => {
+            let problems: serde_json::Value = serde_json::from_str(&problems.json())?;
+            let both = serde_json::json!({ "problems": problems, "providers": looked });
+            let _gone = writeln!(out, "{}", serde_json::to_string_pretty(&both)?);
+        }
+    }
+    Ok(())
 }
 
 fn default_file() -> PathBuf {

@@ -9,6 +9,7 @@ mod clean;
 mod control;
 mod demo;
 mod gateway;
+mod online;
 mod opened;
 mod outbox;
 mod reload;
@@ -17,16 +18,19 @@ mod schema;
 mod serve;
 mod session_tree;
 mod sessions;
+mod sign_in_once;
 mod steps;
 mod table;
 mod test_callback;
+mod test_provider;
+mod upstream_steps;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use serde::{Deserialize, Serialize};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 /// A CAS federation gateway: many institutions, one sign-in.
 #[derive(Debug, Parser)]
@@ -63,6 +67,9 @@ enum Command {
         /// Warnings fail too
         #[arg(long)]
         strict: bool,
+        /// Look at every institution too, as test-provider does
+        #[arg(long)]
+        online: bool,
     },
     /// Let the server that runs read its files again, at once
     Reload(reload::Options),
@@ -81,6 +88,8 @@ enum Command {
         /// The pgtUrl
         url: String,
     },
+    /// Look whether people of an institution could sign in: DNS, TCP, TLS, its pages, its answers
+    TestProvider(test_provider::Options),
     /// Try it out: a gateway, two institutions and a service in one process, nothing stored
     Demo(demo::Options),
 }
@@ -108,7 +117,9 @@ pub fn run() -> ExitCode {
     let done = runtime.block_on(async {
         match arguments.command {
             Command::Serve => serve::run(arguments.config, arguments.format).await,
-            Command::Check { strict } => check::run(arguments.config, arguments.format, strict).await,
+            Command::Check { strict, online } => {
+                check::run(arguments.config, arguments.format, strict, online).await
+            }
             Command::Reload(options) => reload::run(arguments.config, arguments.format, options).await,
             Command::Sessions(task) => sessions::run(arguments.config, arguments.format, task).await,
             Command::Outbox(task) => outbox::run(arguments.config, arguments.format, task).await,
@@ -116,6 +127,9 @@ pub fn run() -> ExitCode {
             Command::Schema(options) => schema::run(&options),
             Command::TestCallback { url } => {
                 test_callback::run(arguments.config, arguments.format, &url).await
+            }
+            Command::TestProvider(options) => {
+                test_provider::run(arguments.config, arguments.format, options).await
             }
             Command::Demo(options) => demo::run(options).await,
         }

@@ -264,7 +264,11 @@ fn tell(outcome: &Outcome, by: &str) {
                 tracing::error!(at = problem.address(), level, "{}", problem.message);
             }
             let count = problems.count();
-            tracing::error!(event = "config_refused", by, "the running configuration was not changed: {count}");
+            tracing::error!(
+                event = "config_refused",
+                by,
+                "the running configuration was not changed: {count}"
+            );
         }
         Outcome::Failed(reason) => {
             tracing::error!(

@@ -5,12 +5,17 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::table::plain;
 use super::{Format, Outcome};
 use crate::outbound::probe::{self, NotTrusted, Papers, Trust};
 use crate::protocol::time::Timestamp;
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
+/// A certificate with fewer days left is worth a word.
+const FEW_DAYS: i64 = 30;
+/// And with fewer than these, a loud one.
+const LAST_DAYS: i64 = 14;
 
 /// How a step went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -18,6 +23,8 @@ const DAY: i64 = 86_400;
 pub(super) enum State {
     /// As it should be.
     Ok,
+    /// It works, and something about it wants to be looked at.
+    Warn,
     /// Not.
     Fail,
     /// Not tried, since an earlier one failed.
@@ -46,6 +53,17 @@ pub(super) struct Report {
     pub hint: Option<String>,
 }
 
+/// What was found, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// As it should be.
+    Good(String),
+    /// It works, and wants to be looked at.
+    Odd(String),
+    /// It does not work.
+    Bad(String),
+}
+
 /// A server to look at.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Server<'a> {
@@ -55,6 +73,8 @@ pub(super) struct Server<'a> {
     pub port: u16,
     /// Whether it speaks TLS.
     pub tls: bool,
+    /// An HTTP proxy on the way: its host and port.
+    pub proxy: Option<(&'a str, u16)>,
 }
 
 impl Report {
@@ -66,6 +86,16 @@ impl Report {
         };
         self.steps.push(Step { what: what.into(), state, words });
         state == State::Ok
+    }
+
+    /// Notes a step of which more can be said than yes or no.
+    pub(super) fn note(&mut self, what: impl Into<String>, found: Found) {
+        let (state, words) = match found {
+            Found::Good(words) => (State::Ok, words),
+            Found::Odd(words) => (State::Warn, words),
+            Found::Bad(words) => (State::Fail, words),
+        };
+        self.steps.push(Step { what: what.into(), state, words });
     }
 
     /// Notes steps that make no sense after what failed.
@@ -86,8 +116,9 @@ impl Report {
         limit: Duration,
         now: Timestamp,
     ) -> bool {
-        let (tcp, tls) = (format!("TCP {}", server.port), if server.tls { &["TLS"][..] } else { &[] });
-        let addresses = probe::addresses(server.host, server.port).await;
+        let (host, port) = server.proxy.unwrap_or((server.host, server.port));
+        let (tcp, tls) = (format!("TCP {port}"), if server.tls { &["TLS"][..] } else { &[] });
+        let addresses = probe::addresses(host, port).await;
         let found = addresses
             .as_ref()
             .map_err(Clone::clone)
@@ -112,15 +143,34 @@ impl Report {
         if !server.tls {
             return true;
         }
-        let shown = probe::handshake(stream, server.host, trust, limit).await;
-        let found = shown.map(|papers| good(&papers, now)).map_err(|trouble| bad(&trouble, now));
-        self.step("TLS", found)
+        let stream = match server.proxy {
+            None => stream,
+            Some(_) => match probe::tunnel(stream, server.host, server.port, limit).await {
+                Ok(stream) => {
+                    self.step("proxy", Ok(format!("leads to {}:{}", server.host, server.port)));
+                    stream
+                }
+                Err(words) => {
+                    self.step("proxy", Err(words));
+                    self.skip(tls);
+                    return false;
+                }
+            },
+        };
+        match probe::handshake(stream, server.host, trust, limit).await {
+            Ok(papers) if is_ending(&papers, now) => {
+                self.note("TLS", Found::Odd(good(&papers, now)));
+                true
+            }
+            Ok(papers) => self.step("TLS", Ok(good(&papers, now))),
+            Err(trouble) => self.step("TLS", Err(bad(&trouble, now))),
+        }
     }
 
-    /// Whether every step went well.
+    /// Whether every step went well; a warning is no failure.
     pub(super) fn outcome(&self) -> Outcome {
-        let well = self.steps.iter().all(|step| step.state == State::Ok);
-        if well { Outcome::Fine } else { Outcome::Problem }
+        let well = |step: &Step| matches!(step.state, State::Ok | State::Warn);
+        if self.steps.iter().all(well) { Outcome::Fine } else { Outcome::Problem }
     }
 
     /// Prints it to stdout.
@@ -134,26 +184,37 @@ impl Report {
         Ok(())
     }
 
-    fn text(&self) -> String {
-        let mut text = format!("{}\n", self.about);
+    /// As people read it: nothing in it steers their terminal.
+    pub(super) fn text(&self) -> String {
+        let mut text = format!("{}\n", plain(&self.about));
         for Step { what, state, words } in &self.steps {
             let mark = match state {
                 State::Ok => "ok",
+                State::Warn => "warn",
                 State::Fail => "FAIL",
                 State::Skipped => "-",
             };
-            text.push_str(&format!("  {mark:<5} {what:<12} {words}\n"));
+            text.push_str(&format!("  {mark:<5} {:<12} {}\n", plain(what), plain(words)));
         }
         if let Some(hint) = &self.hint {
-            text.push_str(&format!("hint: {hint}\n"));
+            text.push_str(&format!("hint: {}\n", plain(hint)));
         }
         text
     }
 }
 
+/// Whether a certificate wants to be renewed.
+fn is_ending(papers: &Papers, now: Timestamp) -> bool {
+    papers.ends < now.seconds().saturating_add(FEW_DAYS * DAY)
+}
+
 fn good(papers: &Papers, now: Timestamp) -> String {
     let left = papers.ends.saturating_sub(now.seconds()) / DAY;
-    format!("{} left, until {}; signed by {}", days(left), instant(papers.ends), papers.issuer)
+    let soon = match left {
+        ..LAST_DAYS => "only ",
+        _ => "",
+    };
+    format!("{soon}{} left, until {}; signed by {}", days(left), instant(papers.ends), papers.issuer)
 }
 
 fn bad(trouble: &NotTrusted, now: Timestamp) -> String {
@@ -192,10 +253,12 @@ mod tests {
         let papers = |ends| Papers { issuer: "CN=Meridian CA".to_owned(), ends };
         for (seconds, words) in [
             (60 * DAY, "60 days left, until 2027-03-16 08:00 UTC; signed by CN=Meridian CA"),
-            (DAY + 1, "1 day left, until 2027-01-16 08:00 UTC; signed by CN=Meridian CA"),
-            (DAY - 1, "0 days left, until 2027-01-16 07:59 UTC; signed by CN=Meridian CA"),
+            (20 * DAY, "20 days left, until 2027-02-04 08:00 UTC; signed by CN=Meridian CA"),
+            (DAY + 1, "only 1 day left, until 2027-01-16 08:00 UTC; signed by CN=Meridian CA"),
+            (DAY - 1, "only 0 days left, until 2027-01-16 07:59 UTC; signed by CN=Meridian CA"),
         ] {
-            assert_eq!(good(&papers(now.seconds() + seconds), now), words);
+            let papers = papers(now.seconds() + seconds);
+            assert_eq!((good(&papers, now).as_str(), is_ending(&papers, now)), (words, seconds < 30 * DAY));
         }
         let ended = NotTrusted::Ended(now.seconds() - 2 * DAY - 1);
         assert_eq!(bad(&ended, now), "certificate ended 2 days ago (2027-01-13 07:59 UTC)");

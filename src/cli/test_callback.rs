@@ -55,7 +55,7 @@ async fn ask(config: &Config, url: &ServiceUrl, report: &mut Report) -> anyhow::
     let (client, trust) = (outbound::client(further)?, Trust::system_and(further)?);
     let limit = config.proxy.callback_timeout;
     let tls = url.scheme() == "https";
-    let server = Server { host: url.host(), port: url.port().unwrap_or(443), tls };
+    let server = Server { host: url.host(), port: url.port().unwrap_or(443), tls, proxy: None };
     if !report.reach(server, &trust, limit, SystemClock.now()).await {
         report.skip(&["GET"]);
         report.hint.get_or_insert_with(|| {

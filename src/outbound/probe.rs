@@ -8,11 +8,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::client::WantsClientCert;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{CertificateError, ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{CertificateError, ClientConfig, ConfigBuilder, RootCertStore};
 use rustls_platform_verifier::Verifier;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
@@ -60,6 +62,14 @@ impl fmt::Debug for Trust {
 impl Trust {
     /// The system's authorities and, if named, those of one more file: like [`super::client`].
     pub fn system_and(further: Option<&Path>) -> Result<Self, OutboundError> {
+        Self::system_and_showing(further, None)
+    }
+
+    /// The same, and what proves who we are: a certificate and its key, PEM files.
+    pub fn system_and_showing(
+        further: Option<&Path>,
+        shown: Option<(&Path, &Path)>,
+    ) -> Result<Self, OutboundError> {
         let further = further.map_or_else(|| Ok(Vec::new()), certificates)?;
         let odd = |error: rustls::Error| OutboundError::Tls(error.to_string());
         let provider = Arc::new(default_provider());
@@ -69,25 +79,39 @@ impl Trust {
             .with_safe_default_protocol_versions()
             .map_err(odd)?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_no_client_auth();
-        Ok(Self(Arc::new(config)))
+            .with_custom_certificate_verifier(Arc::new(verifier));
+        showing(config, shown)
     }
 
-    /// The authorities of one file and no others: like [`super::client_of`].
-    pub fn only(file: &Path) -> Result<Self, OutboundError> {
+    /// The authorities of one file and no others, like [`super::client_of`], and what proves who we are.
+    pub fn only_showing(only: &Path, shown: Option<(&Path, &Path)>) -> Result<Self, OutboundError> {
+        let odd = |error: rustls::Error| OutboundError::Tls(error.to_string());
         let mut roots = RootCertStore::empty();
-        let (added, _) = roots.add_parsable_certificates(certificates(file)?);
+        let (added, _) = roots.add_parsable_certificates(certificates(only)?);
         if added == 0 {
-            return Err(OutboundError::NoCertificate(file.to_owned()));
+            return Err(OutboundError::NoCertificate(only.to_owned()));
         }
         let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(|error| OutboundError::Tls(error.to_string()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self(Arc::new(config)))
+            .map_err(odd)?
+            .with_root_certificates(roots);
+        showing(config, shown)
     }
+}
+
+type Builder = ConfigBuilder<ClientConfig, WantsClientCert>;
+
+fn showing(config: Builder, shown: Option<(&Path, &Path)>) -> Result<Trust, OutboundError> {
+    let config = match shown {
+        None => config.with_no_client_auth(),
+        Some((certificate, key)) => {
+            let chain = certificates(certificate)?;
+            let odd = |error: &dyn fmt::Display| OutboundError::Tls(error.to_string());
+            let key = PrivateKeyDer::from_pem_file(key).map_err(|error| odd(&error))?;
+            config.with_client_auth_cert(chain, key).map_err(|error| odd(&error))?
+        }
+    };
+    Ok(Trust(Arc::new(config)))
 }
 
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, OutboundError> {
@@ -117,6 +141,40 @@ pub async fn connect(addresses: &[SocketAddr]) -> Result<(TcpStream, Duration), 
         Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => Err("refused".to_owned()),
         Ok(Err(error)) => Err(error.kind().to_string()),
         Err(_) => Err(format!("no answer in {} s", CONNECT.as_secs())),
+    }
+}
+
+/// Longest answer of a proxy that is read.
+const MOST_OF_PROXY: usize = 8192;
+
+/// Asks an HTTP proxy at the other end of a connection to connect further (RFC 9110 §9.3.6). Out: the
+/// connection, which now leads there.
+pub async fn tunnel(
+    mut stream: TcpStream,
+    host: &str,
+    port: u16,
+    limit: Duration,
+) -> Result<TcpStream, String> {
+    let ask = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n");
+    let answered = timeout(limit, async {
+        stream.write_all(ask.as_bytes()).await?;
+        let mut head = Vec::new();
+        // Byte by byte: what follows the empty line is the other server's.
+        while !head.ends_with(b"\r\n\r\n") && head.len() < MOST_OF_PROXY {
+            head.push(stream.read_u8().await?);
+        }
+        Ok::<_, io::Error>(head)
+    });
+    let head = match answered.await {
+        Ok(Ok(head)) => head,
+        Ok(Err(error)) => return Err(error.kind().to_string()),
+        Err(_) => return Err("no answer in time".to_owned()),
+    };
+    let status = std::str::from_utf8(&head).ok().and_then(|text| text.split(' ').nth(1)).unwrap_or_default();
+    match status.parse::<u16>() {
+        Ok(200..=299) => Ok(stream),
+        Ok(status) => Err(format!("it answers {status}")),
+        Err(_) => Err("it is no HTTP proxy".to_owned()),
     }
 }
 

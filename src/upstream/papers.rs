@@ -69,9 +69,12 @@ impl SystemTrust {
             return None;
         }
         let (host, port) = (url.host_str()?, url.port_or_known_default()?);
-        let trust = match &provider.approach.ca_file {
-            None => self.get(further)?,
-            Some(file) => Trust::only(file).ok()?,
+        let shown = provider.approach.client_certificate.as_ref();
+        let shown = shown.map(|(chain, key)| (chain.as_path(), key.as_path()));
+        let trust = match (&provider.approach.ca_file, shown) {
+            (None, None) => self.get(further)?,
+            (None, shown) => Trust::system_and_showing(further, shown).ok()?,
+            (Some(file), shown) => Trust::only_showing(file, shown).ok()?,
         };
         let addresses = probe::addresses(host, port).await.ok()?;
         let (stream, _) = probe::connect(&addresses).await.ok()?;

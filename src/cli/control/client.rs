@@ -17,7 +17,8 @@ const MOST_ANSWERED: u64 = 16 << 20;
 pub(in crate::cli) async fn ask(path: &Path, ask: Ask) -> anyhow::Result<Answer> {
     let nobody = || format!("no server answers at {}", path.display());
     let connecting = timeout(PATIENCE, UnixStream::connect(path));
-    let mut stream = connecting.await.map_err(anyhow::Error::from).and_then(|done| Ok(done?)).with_context(nobody)?;
+    let mut stream =
+        connecting.await.map_err(anyhow::Error::from).and_then(|done| Ok(done?)).with_context(nobody)?;
     let line = serde_json::to_string(&ask)? + "\n";
     let mut answer = String::new();
     let asked = timeout(WHOLE + Duration::from_secs(5), async {

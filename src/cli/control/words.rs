@@ -52,7 +52,9 @@ pub(super) fn of(outcome: &Outcome, dry_run: bool, format: Format, colours: bool
             };
             if !waiting.is_empty() && format == Format::Text {
                 let keys = waiting.join(", ");
-                told.push_str(&format!("passerelle: a restart is needed for {keys}; the old values stay until then\n"));
+                told.push_str(&format!(
+                    "passerelle: a restart is needed for {keys}; the old values stay until then\n"
+                ));
             }
             let out = match format {
                 Format::Text if dry_run => format!("config would be {changes}\n{}", changes.lines()),

@@ -8,7 +8,7 @@
 //! | [`open`] | shows it in the browser |
 //! | [`mod@write`] | `--write`: the same set-up as files |
 
-mod open;
+pub(super) mod open;
 mod sample;
 mod set_up;
 mod write;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 /// Opens it where somebody watches: not when stdout goes to a file or a program. Never fails: the address
 /// is printed too.
-pub(super) fn open(url: &str) {
+pub(in crate::cli) fn open(url: &str) {
     if !std::io::stdout().is_terminal() {
         return;
     }
