@@ -2,6 +2,7 @@
 
 mod folders;
 mod good;
+mod people;
 mod places;
 mod rendered;
 mod schema;
