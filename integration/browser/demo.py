@@ -45,6 +45,14 @@ def walk(window: Window, steps: Steps) -> None:
     window.shows("Where do you have an account?", "University of Northfield", "Observatoire des Cévennes")
     steps.ends("the selection page")
 
+    window.fills("Find your institution", "cevennes")
+    window.shows("1 institution found")
+    window.waits("a list without Northfield", lambda: "University of Northfield" not in window.text())
+    window.fills("Find your institution", "ana@x.northfield.example")
+    window.waits("a list without Cévennes", lambda: "Cévennes" not in window.text())
+    window.shows("1 institution found")
+    steps.ends("a search while typing")
+
     window.presses("University of Northfield")
     window.stands_at(NORTHFIELD)
     window.fills("User name", "ana")

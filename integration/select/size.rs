@@ -9,7 +9,7 @@ fn many(count: usize) -> String {
     let entry = |at: usize| {
         format!(
             "[[provider]]\nsuffix = \"i{at}.example\"\nname = \"Institute {at:04} of {}\"\nurl = \"https://cas.i{at}.example\"\n",
-            if at % 2 == 0 { "Evenness" } else { "Öddness" }
+            if at.is_multiple_of(2) { "Evenness" } else { "Öddness" }
         )
     };
     (0..count).map(entry).collect()
