@@ -216,7 +216,7 @@ async fn paths_that_do_not_exist() {
         "login/x",
         "p3/validate",
         "p3",
-        "federate",
+        "federate/north.example/x",
         "static/",
         "static/../login",
         "static/%2e%2e%2fpasserelle.toml",

@@ -145,7 +145,6 @@ async fn pro_08_no_other_address_is_forgiven() {
             "/p3/validate",
             "/p3/validate/",
             "/p3/",
-            "/federate/",
             "/federate//",
             "//evil.example/",
             "//evil.example//",
