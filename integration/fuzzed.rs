@@ -197,6 +197,11 @@ fn answers_in_text_are_told_on_unchanged() {
 }
 
 #[test]
+fn answers_in_other_tongues_name_somebody() {
+    holds("answers");
+}
+
+#[test]
 fn questions_in_saml_are_answered_with_what_they_say() {
     holds("saml");
 }

@@ -2,13 +2,14 @@
 //! SAML.
 
 use passerelle::protocol::attributes::{Attributes, Value};
+use passerelle::protocol::json;
 use passerelle::protocol::refusal::{ErrorCode, Refusal};
-use passerelle::protocol::response::{Answer, Standard, UpstreamUser, Validated};
+use passerelle::protocol::response::{Answer, BadAnswer, ProxyAnswer, Standard, UpstreamUser, Validated};
 use passerelle::protocol::saml11::{self, Frame, MAX_REQUEST_ID, Request, Status};
 use passerelle::protocol::slo;
 use passerelle::protocol::text as cas1;
 use passerelle::protocol::time::Timestamp;
-use passerelle::protocol::xml::{self, MAX_VALUES, Reading};
+use passerelle::protocol::xml::{self, MAX_NAME, MAX_VALUES, Reading};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
@@ -66,6 +67,40 @@ fn told(who: &UpstreamUser) -> Validated {
     }
 }
 
+/// What an institution says in its other tongues, and what was repaired: names somebody, within bounds, and can
+/// be told on.
+pub fn answers(data: &[u8]) -> bool {
+    let repairing = Reading { repair_ampersands: true, ..Reading::default() };
+    let (now, audience) =
+        (Timestamp::from_seconds(1_772_621_527), "https://login.example/federate/north?h=a");
+    let expected = saml11::Expected { request_id: "_ST-1", audience, now, skew: 30 };
+    let read = [
+        json::read(data).ok(),
+        saml11::read_answer(data, &Reading::default(), &expected).ok(),
+        xml::read(data, &repairing).ok(),
+    ];
+    if let Ok(ProxyAnswer::Success(ticket)) = xml::read_proxy(data, &repairing) {
+        assert!(!ticket.is_empty() && ticket.len() <= 1024);
+        return true;
+    }
+    for answer in read.iter().flatten() {
+        let Answer::Success(who) = answer else { continue };
+        assert!(!who.user.is_empty());
+        assert!(who.attributes.iter().map(|(_, values)| values.len()).sum::<usize>() <= MAX_VALUES);
+        assert!(who.attributes.iter().all(|(name, _)| !name.is_empty() && name.len() <= MAX_NAME));
+        let written = json::success(&told(who));
+        match json::read(written.as_bytes()) {
+            Ok(Answer::Success(again)) => {
+                assert_eq!(again.user, who.user.trim_matches([' ', '\t', '\r', '\n']))
+            }
+            // Ours say three values more.
+            Err(BadAnswer::TooManyValues { .. }) => {}
+            other => panic!("{other:?}: {written}"),
+        }
+    }
+    read.iter().any(Option::is_some)
+}
+
 /// A name that came over CAS 1 goes out over it as the same, and stays on its line.
 pub fn text(data: &[u8]) -> bool {
     let Ok(answer) = cas1::read(data) else { return false };
@@ -91,7 +126,7 @@ pub fn saml(data: &[u8]) -> bool {
         assert_eq!(saml11::read(written.as_bytes()).as_ref(), Ok(&asked), "{written}");
     }
     let plain = Request { id: asked.id.as_ref().map(|_| "_1".to_owned()), ticket: "ST-1".to_owned() };
-    for (ours, usual) in answers(&asked).iter().zip(answers(&plain)) {
+    for (ours, usual) in our_answers(&asked).iter().zip(our_answers(&plain)) {
         let ((names, text), (usual_names, _)) = (outline(ours), outline(&usual));
         assert_eq!(names, usual_names, "{ours}");
         assert!(text.contains(&asked.ticket), "{ours}");
@@ -116,7 +151,7 @@ fn question(asked: &Request) -> String {
 }
 
 /// What may be answered, with the values of the question at every place that takes a text.
-fn answers(asked: &Request) -> [String; 2] {
+fn our_answers(asked: &Request) -> [String; 2] {
     let now = Timestamp::from_seconds(0);
     let (id, ticket) = (asked.id.as_deref(), asked.ticket.as_str());
     let frame = Frame { response_id: "_r", in_response_to: id, recipient: Some(ticket), now };

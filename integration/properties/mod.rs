@@ -22,6 +22,7 @@ pub const ALL: &[(&str, Property)] = &[
     ("other", addresses::other),
     ("logout", messages::logout),
     ("xml", messages::xml),
+    ("answers", messages::answers),
     ("text", messages::text),
     ("saml", messages::saml),
     ("params", requests::params),

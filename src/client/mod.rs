@@ -126,5 +126,5 @@ impl CasClient {
 }
 
 fn reading(body: &transport::Body) -> Reading<'_> {
-    Reading { charset: body.charset.as_deref() }
+    Reading { charset: body.charset.as_deref(), ..Reading::default() }
 }

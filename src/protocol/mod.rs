@@ -19,6 +19,7 @@
 //! | CAS 2 and 3 answers | [`xml`] | CAS 3.0 §2.5, §2.6, §2.8, Appendix A |
 //! | in which form an answer is wanted | [`mod@format`] | CAS 3.0 §2.5.1 |
 //! | the same answers in JSON | [`json`] | CAS 3.0 §2.5.2, §2.6.2, §2.7.2 |
+//! | lists that came as one text | [`list_text`] | none |
 //! | SAML 1.1 questions and answers | [`saml11`] | CAS 3.0 §4.2 |
 //! | single logout messages | [`slo`] | CAS 3.0 §2.3.3, Appendix C |
 
@@ -26,6 +27,7 @@ pub mod attributes;
 pub mod delivery;
 pub mod format;
 pub mod json;
+pub mod list_text;
 pub mod other_service;
 pub mod params;
 pub mod refusal;

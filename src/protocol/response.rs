@@ -76,6 +76,24 @@ pub enum BadAnswer {
     Xml(#[from] BadXml),
     #[error("the answer is neither yes with one name nor no")]
     NotYesOrNo,
+    #[error("the text is not in the charset that it names, or that is unknown, or there are two")]
+    Charset,
+    #[error("the JSON is no CAS answer (line {line}, column {column})")]
+    Json { line: usize, column: usize },
+    #[error("no status of SAML, or two (byte {at})")]
+    Status { at: usize },
+    #[error("the answer is to another question")]
+    OtherQuestion,
+    #[error("the assertion is for another audience (byte {at})")]
+    OtherAudience { at: usize },
+    #[error("the assertion does not hold now (byte {at})")]
+    NotNow { at: usize },
+    #[error("an instant that is none (byte {at})")]
+    NoInstant { at: usize },
+    #[error("the assertion is about two people (byte {at})")]
+    TwoPeople { at: usize },
+    #[error("another version than SAML 1.0 or 1.1 (byte {at})")]
+    Version { at: usize },
     #[error("the document is no CAS answer (byte {at})")]
     NotAnAnswer { at: usize },
     #[error("an element stands where it may not (byte {at})")]

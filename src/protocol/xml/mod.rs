@@ -3,7 +3,9 @@
 //! - `write` – what we answer. Always well formed, whatever a person or a provider is called.
 //! - `read` – what a provider answered: one strict reader over `tree`, which knows XML and nothing of CAS.
 //! - `names` and `escape` – what may be an element's name, and what may stand inside.
+//! - `ampersand` – a repair for servers that do not escape.
 
+mod ampersand;
 mod escape;
 mod names;
 mod read;
@@ -18,7 +20,9 @@ mod read_tests;
 pub(in crate::protocol) use escape::{Forbidden, push_escaped};
 pub use names::element_name;
 pub(in crate::protocol) use names::{is_ncname, is_xml_text};
+pub(in crate::protocol) use read::MAX_PROXIES;
 pub use read::{MAX_NAME, MAX_VALUE, MAX_VALUES, Reading, read, read_proxy};
+pub(in crate::protocol) use tree::trim;
 pub use tree::{BadXml, Flaw};
 pub use write::{failure, proxy_failure, proxy_success, success};
 

@@ -11,7 +11,10 @@
 //! Some servers send a person's attributes in two forms at once. A form adds only names that the forms
 //! before it do not have, so nothing is counted twice.
 
-use super::tree::{self, Element, MAX_TEXT, Space, trim};
+use std::borrow::Cow;
+
+use super::ampersand;
+use super::tree::{self, BadXml, Element, MAX_TEXT, Space, trim};
 use crate::protocol::attributes::Attributes;
 use crate::protocol::response::{Answer, BadAnswer, ProxyAnswer, UpstreamUser};
 
@@ -23,7 +26,8 @@ pub const MAX_NAME: usize = 256;
 pub const MAX_VALUE: usize = MAX_TEXT;
 /// Length of a proxy ticket, in bytes: four times what clients are asked to take (CAS 3.0 §3.2.1).
 const MAX_TICKET: usize = 1024;
-const MAX_PROXIES: usize = 100;
+/// How many proxies a ticket may have come through.
+pub const MAX_PROXIES: usize = 100;
 
 /// Elements of the schema that have their place, and it is not inside of a success.
 const ELSEWHERE: [&str; 7] = [
@@ -41,6 +45,22 @@ const ELSEWHERE: [&str; 7] = [
 pub struct Reading<'a> {
     /// The charset of the Content-Type, if it names one. Only UTF-8 is read.
     pub charset: Option<&'a str>,
+    /// The bytes were in another charset, and somebody made UTF-8 of them: what the document and its
+    /// Content-Type say of that is history.
+    pub is_decoded: bool,
+    /// An `&` that begins no reference is text.
+    pub repair_ampersands: bool,
+}
+
+impl Reading<'_> {
+    /// The document.
+    pub(in crate::protocol) fn parse(&self, body: &[u8]) -> Result<Element, BadXml> {
+        let repaired = if self.repair_ampersands { ampersand::repaired(body) } else { Cow::Borrowed(body) };
+        match self.is_decoded {
+            true => tree::parse_decoded(&repaired),
+            false => tree::parse(&repaired, self.charset),
+        }
+    }
 }
 
 /// Reads an answer. The caller has looked at the status and bounded the size.
@@ -49,7 +69,7 @@ pub struct Reading<'a> {
 ///
 /// Whatever is not exactly an answer is none. The error tells reason and place, never the text.
 pub fn read(body: &[u8], reading: &Reading<'_>) -> Result<Answer, BadAnswer> {
-    let root = tree::parse(body, reading.charset)?;
+    let root = reading.parse(body)?;
     let only = the_only_child(&root)?;
     match only.name.as_str() {
         "authenticationSuccess" => success(only).map(Answer::Success),
@@ -64,7 +84,7 @@ pub fn read(body: &[u8], reading: &Reading<'_>) -> Result<Answer, BadAnswer> {
 ///
 /// As [`read`].
 pub fn read_proxy(body: &[u8], reading: &Reading<'_>) -> Result<ProxyAnswer, BadAnswer> {
-    let root = tree::parse(body, reading.charset)?;
+    let root = reading.parse(body)?;
     let only = the_only_child(&root)?;
     match only.name.as_str() {
         "proxySuccess" => proxy_ticket(only).map(ProxyAnswer::Success),

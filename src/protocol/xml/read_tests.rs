@@ -291,7 +291,7 @@ fn only_utf8() {
         ("utf-16", false),
         ("", false),
     ] {
-        let reading = Reading { charset: Some(charset) };
+        let reading = Reading { charset: Some(charset), ..Reading::default() };
         assert_eq!(read(xml.as_bytes(), &reading).is_ok(), fine, "{charset}");
     }
 }
@@ -406,4 +406,32 @@ fn our_own_proxy_tickets_come_back() {
         read_proxy(written.as_bytes(), &Reading::default()),
         Ok(ProxyAnswer::Success("PT-1".to_owned()))
     );
+}
+
+#[test]
+fn stray_ampersands_only_where_somebody_says_so() {
+    let xml =
+        success_of("<cas:user>a&b</cas:user><o>R&D</o><cas:attribute name='x' value='1&2'/><![CDATA[ ]]>");
+    assert!(read_text(&xml).is_err());
+    let reading = Reading { repair_ampersands: true, ..Reading::default() };
+    let Ok(Answer::Success(who)) = read(xml.as_bytes(), &reading) else { panic!("{xml}") };
+    assert_eq!(who.user, "a&b");
+    assert_eq!(who.attributes.first_text("o").as_deref(), Some("R&D"));
+    assert_eq!(who.attributes.first_text("x").as_deref(), Some("1&2"));
+    for inside in
+        ["<cas:user>ada&nbsp;</cas:user>", "<cas:user>ada&#0;</cas:user>", "<cas:user>a&b<c</cas:user>"]
+    {
+        assert!(read(success_of(inside).as_bytes(), &reading).is_err(), "{inside}");
+    }
+    let doctype = format!("<!DOCTYPE x [<!ENTITY e 'eve'>]>{}", success_of("<cas:user>R&D</cas:user>"));
+    assert!(read(doctype.as_bytes(), &reading).is_err());
+}
+
+#[test]
+fn a_document_that_was_decoded_may_say_what_it_was() {
+    let xml =
+        format!("<?xml version='1.0' encoding='ISO-8859-1'?>{}", success_of("<cas:user>Zoë</cas:user>"));
+    assert!(read_text(&xml).is_err());
+    let reading = Reading { charset: Some("ISO-8859-1"), is_decoded: true, ..Reading::default() };
+    assert!(matches!(read(xml.as_bytes(), &reading), Ok(Answer::Success(who)) if who.user == "Zoë"));
 }

@@ -9,7 +9,7 @@ use quick_xml::errors::Error;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::attributes::AttrError;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
-use quick_xml::name::{Namespace, PrefixDeclaration, ResolveResult};
+use quick_xml::name::{Namespace, PrefixDeclaration, QName, ResolveResult};
 use quick_xml::reader::NsReader;
 
 use super::NAMESPACE;
@@ -108,6 +108,8 @@ pub struct Element {
     pub at: usize,
     /// Those without a prefix.
     attributes: Vec<(String, String)>,
+    /// In which namespace the name stands that is the attribute `Value`.
+    value_space: Space,
     children: Vec<Element>,
     text: String,
     has_comment: bool,
@@ -120,6 +122,12 @@ impl Element {
 
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The attribute `Value` as a name with a prefix (QName): its namespace and its local name.
+    pub fn value_name(&self) -> Option<(Space, &str)> {
+        let value = trim(self.attribute("Value")?);
+        Some((self.value_space, value.split_once(':').map_or(value, |(_, local)| local)))
     }
 
     /// All of the text, or an error: no part of it may hide behind a comment or an element.
@@ -169,10 +177,30 @@ pub fn parse(bytes: &[u8], charset: Option<&str>) -> Result<Element, BadXml> {
     if charset.is_some_and(|label| !is_utf8(label)) {
         return Err(BadXml { flaw: Flaw::Encoding, at: 0 });
     }
-    read(bytes, false)
+    read(bytes, Leniency::default())
 }
 
-fn read(bytes: &[u8], unbound: bool) -> Result<Element, BadXml> {
+/// Reads a whole document that was in another charset: it may still say so.
+pub fn parse_decoded(bytes: &[u8]) -> Result<Element, BadXml> {
+    read(bytes, Leniency { any_encoding: true, ..Leniency::default() })
+}
+
+/// Reads a whole document in which prefixes may be bound to nothing: what has one is in no namespace that we
+/// know. For messages in which a secret counts and no name.
+pub fn parse_unbound(bytes: &[u8]) -> Result<Element, BadXml> {
+    read(bytes, Leniency { unbound: true, ..Leniency::default() })
+}
+
+/// What a document may do that others may not.
+#[derive(Clone, Copy, Debug, Default)]
+struct Leniency {
+    /// Name another encoding than UTF-8: it was decoded before.
+    any_encoding: bool,
+    /// Use prefixes that are bound to nothing.
+    unbound: bool,
+}
+
+fn read(bytes: &[u8], leniency: Leniency) -> Result<Element, BadXml> {
     let (skipped, bytes) = match bytes.strip_prefix(BOM) {
         Some(rest) => (BOM.len(), rest),
         None => (0, bytes),
@@ -186,13 +214,7 @@ fn read(bytes: &[u8], unbound: bool) -> Result<Element, BadXml> {
     if text.starts_with('\u{FEFF}') {
         return Err(BadXml { flaw: Flaw::OutsideRoot, at: skipped });
     }
-    Builder { unbound, ..Builder::new(text, skipped) }.build()
-}
-
-/// Reads a whole document in which prefixes may be bound to nothing: what has one is in no namespace that we
-/// know. For messages in which a secret counts and no name.
-pub fn parse_unbound(bytes: &[u8]) -> Result<Element, BadXml> {
-    read(bytes, true)
+    Builder::new(text, skipped, leniency).build()
 }
 
 fn is_utf8(label: &str) -> bool {
@@ -220,20 +242,19 @@ struct Builder<'a> {
     base: usize,
     /// Where the present event begins.
     at: usize,
+    leniency: Leniency,
     open: Vec<Element>,
     root: Option<Element>,
     elements: usize,
-    /// A prefix need not be bound.
-    unbound: bool,
 }
 
 impl<'a> Builder<'a> {
-    fn new(text: &'a str, base: usize) -> Self {
+    fn new(text: &'a str, base: usize, leniency: Leniency) -> Self {
         let mut reader = NsReader::from_str(text);
         let config = reader.config_mut();
         config.expand_empty_elements = true;
         config.check_comments = true;
-        Self { reader, base, at: base, open: Vec::new(), root: None, elements: 0, unbound: false }
+        Self { reader, base, at: base, leniency, open: Vec::new(), root: None, elements: 0 }
     }
 
     fn build(mut self) -> Result<Element, BadXml> {
@@ -292,7 +313,7 @@ impl<'a> Builder<'a> {
         }
         match declaration.encoding() {
             None => Ok(()),
-            Some(Ok(label)) if is_utf8(&label) => Ok(()),
+            Some(Ok(label)) if self.leniency.any_encoding || is_utf8(&label) => Ok(()),
             Some(_) => self.bad(Flaw::Encoding),
         }
     }
@@ -320,19 +341,31 @@ impl<'a> Builder<'a> {
         let space = match self.reader.resolver().resolve_prefix(prefix, true) {
             ResolveResult::Bound(Namespace(address)) => Space::of(address),
             ResolveResult::Unbound => Space::Other,
-            ResolveResult::Unknown(_) if self.unbound => Space::Other,
+            ResolveResult::Unknown(_) if self.leniency.unbound => Space::Other,
             ResolveResult::Unknown(_) => return self.bad(Flaw::Prefix),
         };
+        let value = attributes.iter().find(|(name, _)| name == "Value");
+        let value_space = value.map_or(Space::Other, |(_, value)| self.space_of(trim(value)));
         self.open.push(Element {
             space,
             name: name.to_owned(),
             at: self.at,
             attributes,
+            value_space,
             children: Vec::new(),
             text: String::new(),
             has_comment: false,
         });
         Ok(())
+    }
+
+    /// The namespace of a name that stands as a value.
+    fn space_of(&self, name: &str) -> Space {
+        let (_, prefix) = QName(name).decompose();
+        match self.reader.resolver().resolve_prefix(prefix, true) {
+            ResolveResult::Bound(Namespace(address)) => Space::of(address),
+            ResolveResult::Unbound | ResolveResult::Unknown(_) => Space::Other,
+        }
     }
 
     fn attributes(&self, start: &BytesStart<'_>) -> Result<Vec<(String, String)>, BadXml> {

@@ -1,4 +1,4 @@
-//! CAS 2 and 3 answers as JSON (CAS 3.0 §2.5.2, §2.6.2, §2.7.2).
+//! What we answer in JSON (CAS 3.0 §2.5.2, §2.6.2, §2.7.2).
 //!
 //! Attributes keep their names and types: JSON has room for `urn:oid:2.5.4.3`, for numbers and truths.
 //! One value stands alone, several are a list, none is an empty list.
@@ -6,11 +6,11 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::attributes::{Attributes, Value};
-use super::refusal::{ErrorCode, Refusal};
-use super::response::{Standard, Validated};
-use super::ticket::TicketId;
-use super::xml::{AUTHENTICATION_DATE, LONG_TERM, NEW_LOGIN, element_name};
+use crate::protocol::attributes::{Attributes, Value};
+use crate::protocol::refusal::{ErrorCode, Refusal};
+use crate::protocol::response::{Standard, Validated};
+use crate::protocol::ticket::TicketId;
+use crate::protocol::xml::{AUTHENTICATION_DATE, LONG_TERM, NEW_LOGIN, element_name};
 
 /// A ticket was good.
 pub fn success(validated: &Validated) -> String {
