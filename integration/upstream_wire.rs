@@ -1,9 +1,24 @@
 //! How an institution is spoken to: what is asked, what is read, and what is never believed.
 
+mod answers;
+mod json;
 mod proxying;
+mod saml;
 
-use passerelle::client::{CasClient, Server};
+use passerelle::client::{CasClient, Question, Server, ValidateError};
+use passerelle::protocol::response::UpstreamUser;
+use passerelle::protocol::time::Timestamp;
 use passerelle::protocol::version::CasVersion;
+
+use crate::support::house::BEGIN;
+
+/// The address that a ticket was issued for.
+const CALLBACK: &str = "https://login.example/federate/north?h=a&b";
+
+/// A service that is told everything.
+const LIBRARY: &str = "https://library.example/";
+const RELEASED: &str =
+    "[[service]]\nname = \"L\"\nurl = \"https://library.example/**\"\n[service.release]\n\"*\" = \"*\"\n";
 
 /// A client of a server at this address.
 fn client(base: &str, version: CasVersion) -> CasClient {
@@ -12,4 +27,9 @@ fn client(base: &str, version: CasVersion) -> CasClient {
 
 fn client_of(server: Server) -> CasClient {
     CasClient::new(passerelle::outbound::client(None).unwrap(), server)
+}
+
+/// Asks whose ticket `ST-1` is.
+async fn ask(client: &CasClient) -> Result<UpstreamUser, ValidateError> {
+    client.validate(Question::new("ST-1", CALLBACK), Timestamp::from_seconds(BEGIN)).await
 }

@@ -20,6 +20,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use url::form_urlencoded;
 
 use super::authority::{Authority, Paper};
+use super::dialects;
 use super::trouble::{Piece, Trouble};
 
 /// Its path. Not ours: cookies do not know ports.
@@ -53,6 +54,8 @@ pub enum SendsBack {
     Escapes,
     /// Loses the query that was there.
     DropsQuery,
+    /// Calls the ticket `SAMLart`.
+    AsArtifact,
     /// Sends nobody: the person pressed "cancel".
     WithoutTicket,
 }
@@ -67,6 +70,8 @@ pub struct Request {
     pub query: String,
     /// Everything after the request line.
     pub head: String,
+    /// What was posted.
+    pub body: String,
 }
 
 impl Request {
@@ -115,6 +120,8 @@ struct Mood {
     hides_new_login: bool,
     ends_at_once: bool,
     standard: Vec<(String, String)>,
+    /// From when until when its assertions hold, in seconds after the beginning of every story.
+    holds: (i64, i64),
     requests: Vec<Request>,
 }
 
@@ -142,7 +149,12 @@ pub struct Draft {
 
 impl Draft {
     fn of(version: u8) -> Self {
-        Self { version, has_p3: version >= 3, paper: None, mood: Mood::default() }
+        Self {
+            version,
+            has_p3: version >= 3,
+            paper: None,
+            mood: Mood { holds: (-30, 30), ..Mood::default() },
+        }
     }
 
     /// One more person; the first one sits in front of the browser.
@@ -229,6 +241,11 @@ impl FakeCas {
         Draft::of(3)
     }
 
+    /// Knows `/samlValidate` too.
+    pub fn saml1() -> Draft {
+        Draft::of(4)
+    }
+
     /// What a `[[provider]]` calls `url`.
     pub fn url(&self) -> &str {
         &self.base
@@ -236,7 +253,7 @@ impl FakeCas {
 
     /// What a `[[provider]]` calls `protocol`.
     pub fn protocol(&self) -> &'static str {
-        ["1.0", "2.0", "3.0"][usize::from(self.shared.version - 1)]
+        ["1.0", "2.0", "3.0", "saml1"][usize::from(self.shared.version - 1)]
     }
 
     /// What a `[[provider]]` calls `ca_file`.
@@ -265,7 +282,7 @@ impl FakeCas {
         let target = url.strip_prefix(&self.base).unwrap_or_else(|| panic!("not here: {url}"));
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let (method, path, query) = ("GET".to_owned(), path.to_owned(), query.to_owned());
-        let request = Request { method, path, query, head: String::new() };
+        let request = Request { method, path, query, head: String::new(), body: String::new() };
         let mut mood = self.shared.mood();
         let back = login(&mut mood, &request);
         mood.requests.push(request);
@@ -333,6 +350,11 @@ impl FakeCas {
     /// The ticket that was validated last.
     pub fn last_ticket(&self) -> String {
         self.validations().last().and_then(|asked| asked.param("ticket")).expect("a validation")
+    }
+
+    /// Assertions in SAML hold from then until then, in seconds after the beginning of every story.
+    pub fn asserts_between(&self, from: i64, until: i64) {
+        self.shared.mood().holds = (from, until);
     }
 
     /// Every request so far.
@@ -456,12 +478,25 @@ async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<Request> {
     let mut words = line.split(' ');
     let (method, target) = (words.next()?, words.next()?);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut body = vec![0; header(head, "content-length").parse().unwrap_or_default()];
+    stream.read_exact(&mut body).await.ok()?;
     Some(Request {
+        body: String::from_utf8(body).ok()?,
         method: method.to_owned(),
         path: path.strip_prefix(MOUNT).unwrap_or(path).to_owned(),
         query: query.to_owned(),
         head: head.to_owned(),
     })
+}
+
+/// The value of a header; empty where there is none.
+fn header<'a>(head: &'a str, name: &str) -> &'a str {
+    let lines = head.lines().filter_map(|line| line.split_once(':'));
+    lines
+        .filter(|(own, _)| own.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim())
+        .next()
+        .unwrap_or("")
 }
 
 fn answer(shared: &Shared, request: &Request) -> Vec<Piece> {
@@ -479,6 +514,16 @@ fn answer(shared: &Shared, request: &Request) -> Vec<Piece> {
             }
         }
         "/validate" => validation(&mut mood, request, text),
+        "/samlValidate" if shared.version == 4 => {
+            let asked = dialects::as_question(request);
+            let audience = asked.param("service").unwrap_or_default();
+            validation(&mut mood, &asked, |mood, found| saml(mood, found, &audience))
+        }
+        "/serviceValidate" | "/p3/serviceValidate"
+            if shared.version >= 2 && request.param("format").as_deref() == Some("JSON") =>
+        {
+            validation(&mut mood, request, json)
+        }
         "/serviceValidate" if shared.version >= 2 => validation(&mut mood, request, xml),
         "/p3/serviceValidate" if shared.has_p3 => validation(&mut mood, request, xml),
         _ => vec![page(404, "There is no such page.")],
@@ -513,6 +558,7 @@ fn login(mood: &mut Mood, request: &Request) -> Option<String> {
             format!("{}?ticket={ticket}", service.split('?').next().unwrap_or_default())
         }
         SendsBack::Appends => format!("{service}{}ticket={ticket}", between(&service)),
+        SendsBack::AsArtifact => format!("{service}{}SAMLart={ticket}", between(&service)),
         SendsBack::Rebuilds => {
             rebuilt(&service, &ticket, |value| form_urlencoded::byte_serialize(value.as_bytes()).collect())
         }
@@ -591,12 +637,39 @@ fn xml(mood: &Mood, found: Result<Found, &'static str>) -> Piece {
     Piece::answer(200, "text/xml;charset=UTF-8", super::trouble::response(&body).as_bytes())
 }
 
-fn success(mood: &Mood, found: &Found) -> String {
-    let mut all = mood.standard.clone();
-    if !mood.hides_new_login {
-        all.push(("isFromNewLogin".to_owned(), found.new_login.to_string()));
+/// Whom an answer names, and what it says of them.
+pub struct Told {
+    pub user: String,
+    pub attributes: Vec<(String, String)>,
+}
+
+impl Told {
+    fn of(mood: &Mood, found: &Found) -> Self {
+        let mut attributes = mood.standard.clone();
+        if !mood.hides_new_login {
+            attributes.push(("isFromNewLogin".to_owned(), found.new_login.to_string()));
+        }
+        attributes.extend(found.person.attributes.clone());
+        Self { user: found.person.name.clone(), attributes }
     }
-    all.extend(found.person.attributes.clone());
+}
+
+fn saml(mood: &Mood, found: Result<Found, &'static str>, audience: &str) -> Piece {
+    let body = match found {
+        Ok(found) => dialects::saml(&Told::of(mood, &found), audience, mood.holds.0, mood.holds.1),
+        Err(_) => dialects::saml_no(),
+    };
+    Piece::answer(200, "text/xml;charset=UTF-8", body.as_bytes())
+}
+
+fn json(mood: &Mood, found: Result<Found, &'static str>) -> Piece {
+    let told = found.map(|found| Told::of(mood, &found));
+    let body = dialects::json(told.as_ref().map_err(|code| *code));
+    Piece::answer(200, "application/json;charset=UTF-8", body.as_bytes())
+}
+
+fn success(mood: &Mood, found: &Found) -> String {
+    let all = Told::of(mood, found).attributes;
     let escape = super::trouble::escape;
     let nested = |all: &[(String, String)]| {
         let inside: String =

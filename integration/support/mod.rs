@@ -6,6 +6,7 @@
 pub mod authority;
 pub mod browser;
 pub mod callback;
+pub mod dialects;
 pub mod fake_cas;
 pub mod form;
 pub mod house;

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// What it does with a connection, one after the other. At the end it hangs up.
@@ -13,6 +14,8 @@ pub enum Act {
     Says(Vec<u8>),
     /// Hears a request and no more.
     Hears,
+    /// Hears a request and leaves the connection open, without a word.
+    Waits,
 }
 
 /// A request: its first line, its other lines, its body.
@@ -47,10 +50,21 @@ struct Told {
 }
 
 impl Wire {
-    /// In: what becomes of each connection; the last of them of all that follow.
+    /// In: what becomes of each connection; the last of them of all that follow. One of which nothing becomes
+    /// is closed at once.
     pub async fn with(connections: Vec<Vec<Act>>) -> Self {
+        Self::open(connections, None).await
+    }
+
+    /// The same over TLS.
+    pub async fn over_tls(acceptor: TlsAcceptor, connections: Vec<Vec<Act>>) -> Self {
+        Self::open(connections, Some(acceptor)).await
+    }
+
+    async fn open(connections: Vec<Vec<Act>>, acceptor: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
+        let scheme = if acceptor.is_some() { "https" } else { "http" };
+        let base = format!("{scheme}://{}", listener.local_addr().unwrap());
         let (told, stop) = (Arc::new(Mutex::new(Told::default())), CancellationToken::new());
         let (inside, ended) = (Arc::clone(&told), stop.clone());
         tokio::spawn(ended.run_until_cancelled_owned(async move {
@@ -62,7 +76,18 @@ impl Wire {
                     told.connections - 1
                 };
                 let acts = connections.get(number).or(connections.last()).cloned().unwrap_or_default();
-                tokio::spawn(play(stream, acts, Arc::clone(&inside)));
+                let (told, acceptor) = (Arc::clone(&inside), acceptor.clone());
+                tokio::spawn(async move {
+                    match acceptor {
+                        None => play(stream, acts, told).await,
+                        Some(acceptor) if !acts.is_empty() => {
+                            if let Ok(stream) = acceptor.accept(stream).await {
+                                play(stream, acts, told).await;
+                            }
+                        }
+                        Some(_) => {}
+                    }
+                });
             }
         }));
         Self { base, told, _stop: stop.drop_guard() }
@@ -93,18 +118,23 @@ fn lock(told: &Mutex<Told>) -> std::sync::MutexGuard<'_, Told> {
     told.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn play(mut stream: TcpStream, acts: Vec<Act>, told: Arc<Mutex<Told>>) {
+async fn play(mut stream: impl AsyncRead + AsyncWrite + Unpin, acts: Vec<Act>, told: Arc<Mutex<Told>>) {
     for act in acts {
         let Some(heard) = hear(&mut stream).await else { return };
         lock(&told).heard.push(heard);
-        if let Act::Says(bytes) = act {
-            let _written = stream.write_all(&bytes).await;
+        match act {
+            Act::Says(bytes) => {
+                let _written = stream.write_all(&bytes).await;
+                let _flushed = stream.flush().await;
+            }
+            Act::Hears => {}
+            Act::Waits => std::future::pending().await,
         }
     }
     let _ended = stream.shutdown().await;
 }
 
-async fn hear(stream: &mut TcpStream) -> Option<Heard> {
+async fn hear(stream: &mut (impl AsyncRead + Unpin)) -> Option<Heard> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);

@@ -173,7 +173,7 @@ impl There<'_> {
         let Ok(heard) = self.hear(self.http.get(url)).await else { return false };
         let read = match version {
             CasVersion::V1 => text::read(&heard.body),
-            _ => xml::read(&heard.body, &xml::Reading { charset: None }),
+            _ => xml::read(&heard.body, &xml::Reading::default()),
         };
         heard.status == 200 && matches!(read, Ok(Answer::Failure { .. }))
     }

@@ -2,6 +2,9 @@
 
 use crate::protocol::response::BadAnswer;
 
+/// Longest reason, in characters.
+const MAX_REASON: usize = 200;
+
 /// What went wrong between us and a CAS server. Holds nothing that the server wrote but a bounded code.
 #[derive(Debug, thiserror::Error)]
 pub enum ValidateError {
@@ -41,10 +44,17 @@ impl ValidateError {
             return Self::Timeout;
         }
         match tls_reason(error) {
-            Some(reason) => Self::Tls(reason),
-            None => Self::Unreachable(innermost(error)),
+            Some(reason) => Self::Tls(bounded(&reason)),
+            None => Self::Unreachable(bounded(&innermost(error))),
         }
     }
+}
+
+/// Words of a library, which may hold words of the other side (names in a certificate): short, and of
+/// characters that change nothing in a log.
+fn bounded(words: &str) -> String {
+    let plain = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+    words.chars().map(plain).take(MAX_REASON).collect()
 }
 
 /// The words of the TLS library, wherever in the chain they stand.
@@ -66,4 +76,16 @@ fn innermost(error: &reqwest::Error) -> String {
 
 fn chain<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |cause| cause.source())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_short_and_plain() {
+        assert_eq!(bounded("certificate not valid for name"), "certificate not valid for name");
+        assert_eq!(bounded("a\nb\u{202e}\u{1b}[2Jé"), "a?b??[2J?");
+        assert_eq!(bounded(&"x".repeat(5000)).len(), MAX_REASON);
+    }
 }

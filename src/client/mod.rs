@@ -1,20 +1,28 @@
 //! The CAS client: asks a CAS server who a ticket belongs to.
 //!
-//! May use: `protocol`; reqwest. The caller brings a `reqwest::Client` that follows no redirects and
+//! May use: `protocol`; reqwest, encoding_rs. The caller brings a `reqwest::Client` that follows no redirects and
 //! verifies TLS (the room `outbound` builds ours). Entry point: [`CasClient`].
+//!
+//! - `server` – the addresses of a server, and its ways.
+//! - `transport` – one request, one answer, within limits, and never twice.
+//! - `decode` – UTF-8 of answers that are in another charset and say so.
 
+mod decode;
 mod error;
 mod server;
 mod transport;
 
+use std::borrow::Cow;
+
 pub use error::ValidateError;
 pub use server::{Paths, Server};
 
+use crate::protocol::format::Format;
 use crate::protocol::response::{Answer, ProxyAnswer, UpstreamUser};
 use crate::protocol::time::Timestamp;
 use crate::protocol::version::CasVersion;
 use crate::protocol::xml::Reading;
-use crate::protocol::{text, xml};
+use crate::protocol::{json, list_text, saml11, text, xml};
 
 /// Largest answer that is read, in bytes.
 pub const MAX_ANSWER: usize = 1 << 20;
@@ -70,8 +78,8 @@ impl CasClient {
         self.server.logout(service)
     }
 
-    /// Asks once who the ticket belongs to (CAS 3.0 §2.4, §2.5, §2.8). Errors: see [`ValidateError`]; the
-    /// ticket is spent in any case.
+    /// Asks once who the ticket belongs to (CAS 3.0 §2.4, §2.5, §2.8, §4.2). Errors: see
+    /// [`ValidateError`]; the ticket is spent in any case.
     pub async fn validate(
         &self,
         question: Question<'_>,
@@ -79,6 +87,9 @@ impl CasClient {
     ) -> Result<UpstreamUser, ValidateError> {
         let answer = tokio::time::timeout(self.server.timeout, self.ask(question, now)).await;
         match answer.unwrap_or(Err(ValidateError::Timeout))? {
+            Answer::Success(user) if self.server.split_lists => {
+                Ok(UpstreamUser { attributes: list_text::split(user.attributes), ..user })
+            }
             Answer::Success(user) => Ok(user),
             Answer::Failure { code, .. } => Err(ValidateError::Refused { code }),
         }
@@ -90,41 +101,74 @@ impl CasClient {
         let url = self.server.proxy(pgt, target_service);
         let got = tokio::time::timeout(self.server.timeout, self.get(&url)).await;
         let body = got.unwrap_or(Err(ValidateError::Timeout))?;
-        match xml::read_proxy(&body.bytes, &reading(&body))? {
+        let (bytes, reading) = self.document(&body)?;
+        match xml::read_proxy(&bytes, &reading)? {
             ProxyAnswer::Success(ticket) => Ok(ticket),
             ProxyAnswer::Failure { code, .. } => Err(ValidateError::Refused { code }),
         }
     }
 
-    async fn ask(&self, question: Question<'_>, _now: Timestamp) -> Result<Answer, ValidateError> {
+    async fn ask(&self, question: Question<'_>, now: Timestamp) -> Result<Answer, ValidateError> {
         let at = |path| self.server.validation(path, &question);
         match self.server.version {
             CasVersion::V1 => {
                 let body = self.get(&at("/validate")).await?;
-                Ok(text::read(&body.bytes)?)
+                Ok(text::read(&decode::text(&body)?)?)
             }
-            CasVersion::Saml1 => Err(ValidateError::Unreachable("saml1".to_owned())),
-            CasVersion::V2 => self.ask_xml(&at("/serviceValidate")).await,
-            CasVersion::V3 => match self.ask_xml(&at("/p3/serviceValidate")).await {
+            CasVersion::V2 => self.ask_marked(&at("/serviceValidate")).await,
+            CasVersion::V3 => match self.ask_marked(&at("/p3/serviceValidate")).await {
                 // The path does not exist there, so nobody has looked at the ticket.
                 Err(ValidateError::Status(404)) if self.server.paths.validate.is_none() => {
-                    self.ask_xml(&at("/serviceValidate")).await
+                    self.ask_marked(&at("/serviceValidate")).await
                 }
                 other => other,
             },
+            CasVersion::Saml1 => self.ask_saml(&at("/samlValidate"), question, now).await,
         }
     }
 
-    async fn ask_xml(&self, url: &str) -> Result<Answer, ValidateError> {
+    /// Asks for XML or JSON.
+    async fn ask_marked(&self, url: &str) -> Result<Answer, ValidateError> {
         let body = self.get(url).await?;
-        Ok(xml::read(&body.bytes, &reading(&body))?)
+        // Some servers refuse in the words of CAS 1 whatever they were asked in. A yes of CAS 1 is no answer.
+        if let Ok(refused @ Answer::Failure { .. }) = text::read(&body.bytes) {
+            return Ok(refused);
+        }
+        match self.server.format {
+            Format::Json => Ok(json::read(&decode::text(&body)?)?),
+            Format::Xml => {
+                let (bytes, reading) = self.document(&body)?;
+                Ok(xml::read(&bytes, &reading)?)
+            }
+        }
+    }
+
+    async fn ask_saml(
+        &self,
+        url: &str,
+        question: Question<'_>,
+        now: Timestamp,
+    ) -> Result<Answer, ValidateError> {
+        let id = saml11::request_id(question.ticket);
+        let asked = saml11::question(question.ticket, &id, now);
+        let body = transport::post_soap(&self.http, url, &asked, MAX_ANSWER).await?;
+        let (bytes, reading) = self.document(&body)?;
+        let (audience, skew) = (question.service, self.server.skew);
+        let expected = saml11::Expected { request_id: &id, audience, now, skew };
+        Ok(saml11::read_answer(&bytes, &reading, &expected)?)
+    }
+
+    /// The bytes of a document in UTF-8, and how to read them.
+    fn document<'b>(
+        &self,
+        body: &'b transport::Body,
+    ) -> Result<(Cow<'b, [u8]>, Reading<'static>), ValidateError> {
+        let (bytes, is_decoded) = decode::xml(body)?;
+        let repair_ampersands = self.server.repair_ampersands;
+        Ok((bytes, Reading { charset: None, is_decoded, repair_ampersands }))
     }
 
     async fn get(&self, url: &str) -> Result<transport::Body, ValidateError> {
         transport::get(&self.http, url, MAX_ANSWER).await
     }
-}
-
-fn reading(body: &transport::Body) -> Reading<'_> {
-    Reading { charset: body.charset.as_deref(), ..Reading::default() }
 }

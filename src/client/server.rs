@@ -87,13 +87,23 @@ impl Server {
     /// In: the path of CAS, in whose place another may stand.
     pub(super) fn validation(&self, path: &str, question: &Question<'_>) -> String {
         let mut query = String::new();
-        push_pair(&mut query, "service", question.service);
-        push_pair(&mut query, "ticket", question.ticket);
+        if self.version == CasVersion::Saml1 {
+            // The ticket stands in the body (CAS 3.0 §4.2.2).
+            push_pair(&mut query, "TARGET", question.service);
+        } else {
+            push_pair(&mut query, "service", question.service);
+            push_pair(&mut query, "ticket", question.ticket);
+        }
         if question.renew {
             push_pair(&mut query, "renew", "true");
         }
-        if let Some(pgt_url) = question.pgt_url.filter(|_| self.version != CasVersion::V1) {
-            push_pair(&mut query, "pgtUrl", pgt_url);
+        if matches!(self.version, CasVersion::V2 | CasVersion::V3) {
+            if let Some(pgt_url) = question.pgt_url {
+                push_pair(&mut query, "pgtUrl", pgt_url);
+            }
+            if self.format == Format::Json {
+                push_pair(&mut query, "format", "JSON");
+            }
         }
         self.at(self.paths.validate.as_ref(), path, &query)
     }
@@ -168,6 +178,13 @@ mod tests {
         assert_eq!(url, format!("{BASE}/p3/v?{usual}&renew=true&pgtUrl=https%3A%2F%2Fb.example%2F%3Fx"));
         let first = Server { version: CasVersion::V1, ..north() };
         assert_eq!(first.validation("/v", &more), format!("{BASE}/v?{usual}&renew=true"));
+        let json = |version| Server { version, format: Format::Json, ..north() };
+        let url = json(CasVersion::V2).validation("/v", &plain);
+        assert_eq!(url, format!("{BASE}/v?{usual}&format=JSON"));
+        assert_eq!(json(CasVersion::V1).validation("/v", &plain), format!("{BASE}/v?{usual}"));
+        let target = format!("TARGET{}", SERVICE.trim_start_matches("service"));
+        let url = json(CasVersion::Saml1).validation("/samlValidate", &more);
+        assert_eq!(url, format!("{BASE}/samlValidate?{target}&renew=true"));
         assert!(!format!("{plain:?}").contains("ST-1"));
     }
 

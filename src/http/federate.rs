@@ -71,6 +71,12 @@ pub fn lead(doors: &Doors, visit: &Visit, asked: &LoginParams) -> Response {
     render::see_other(doors, &doors.app.config.server.public_url.at(&path))
 }
 
+/// The ticket of a return. Servers that speak SAML may call it `SAMLart`; beside a ticket that means nothing.
+fn ticket(pairs: &Pairs) -> Result<Option<String>, MalformedParams> {
+    let (ticket, artifact) = (pairs.single("ticket")?, pairs.single("SAMLart")?);
+    Ok(ticket.or(artifact).map(str::to_owned))
+}
+
 enum Asked {
     Start(LoginParams),
     Return { h: String, ticket: Option<String> },
@@ -79,13 +85,11 @@ enum Asked {
 impl Asked {
     fn read(visit: &Visit) -> Result<Self, MalformedParams> {
         let pairs = visit.query.clone()?;
-        match (pairs.single("h")?, pairs.single("ticket")?) {
+        match (pairs.single("h")?, ticket(&pairs)?) {
             (None, None) => Ok(Self::Start(LoginParams::read(&pairs)?)),
             // A ticket alone is a return whose query got lost on the way: to start again would be answered
             // with the next ticket, for ever.
-            (h, ticket) => {
-                Ok(Self::Return { h: h.unwrap_or_default().to_owned(), ticket: ticket.map(str::to_owned) })
-            }
+            (h, ticket) => Ok(Self::Return { h: h.unwrap_or_default().to_owned(), ticket }),
         }
     }
 }

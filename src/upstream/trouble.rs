@@ -45,6 +45,6 @@ impl Trouble {
 
 /// The code of a refusal, if it looks like one: anything else stays out of the log.
 fn plain(code: &str) -> &str {
-    let looks_right = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    let looks_right = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
     if code.len() <= 40 && code.bytes().all(looks_right) { code } else { "a code that is none" }
 }
