@@ -2,10 +2,15 @@
 
 mod answers;
 mod json;
+mod limits;
 mod proxying;
+mod routes;
 mod saml;
 
+use std::time::Duration;
+
 use passerelle::client::{CasClient, Question, Server, ValidateError};
+use passerelle::outbound::{Route, client_on};
 use passerelle::protocol::response::UpstreamUser;
 use passerelle::protocol::time::Timestamp;
 use passerelle::protocol::version::CasVersion;
@@ -26,7 +31,16 @@ fn client(base: &str, version: CasVersion) -> CasClient {
 }
 
 fn client_of(server: Server) -> CasClient {
-    CasClient::new(passerelle::outbound::client(None).unwrap(), server)
+    client_by(&Route::default(), server)
+}
+
+fn client_by(route: &Route, server: Server) -> CasClient {
+    CasClient::new(client_on(route, None).unwrap(), server)
+}
+
+/// A server that has a second to answer.
+fn hasty(base: &str) -> Server {
+    Server { timeout: Duration::from_secs(1), ..Server::new(base, CasVersion::V3) }
 }
 
 /// Asks whose ticket `ST-1` is.

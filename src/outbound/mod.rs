@@ -1,5 +1,5 @@
-//! The one place that builds HTTP clients: verified TLS, own authorities, no redirects, no proxies, no
-//! referrer, limits of time. Nothing here can switch verification off. [`Places`] bounds calls at once;
+//! The one place that builds HTTP clients: verified TLS, own authorities, no redirects, no proxy but one that
+//! an entry names, no referrer, nothing unpacked, limits of time. Nothing here can switch verification off. [`Places`] bounds calls at once;
 //! [`probe`] asks a server step by step, for people who look for what is wrong.
 //!
 //! May use: reqwest, rustls; no other room.
@@ -10,8 +10,8 @@ pub mod probe;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use reqwest::Certificate;
 use reqwest::redirect::Policy;
+use reqwest::{Certificate, Identity, Proxy};
 
 pub use places::{Place, Places};
 
@@ -19,6 +19,11 @@ pub use places::{Place, Places};
 pub const CONNECT: Duration = Duration::from_secs(2);
 /// Longest wait of any request, whatever shorter limit its caller sets.
 const WHOLE: Duration = Duration::from_secs(60);
+/// How long a connection to an institution is kept for the next validation: shorter than servers wait before
+/// they close one, since a question that meets the closing is lost, and its ticket with it.
+const IDLE: Duration = Duration::from_secs(4);
+/// Most lines of headers in an answer of an institution.
+const MAX_HEADERS: usize = 100;
 
 /// A file of authorities that cannot be used, or a client that cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +39,9 @@ pub enum OutboundError {
     /// The file holds no usable certificate.
     #[error("{}: no usable PEM certificate", .0.display())]
     NoCertificate(PathBuf),
+    /// A certificate and a key that do not make an identity.
+    #[error("{}: no usable PEM key with its certificate", .0.display())]
+    NoIdentity(PathBuf),
     /// The TLS library refused.
     #[error("TLS: {0}")]
     Tls(String),
@@ -57,9 +65,40 @@ pub fn client(further: Option<&Path>) -> Result<reqwest::Client, OutboundError> 
     })
 }
 
-/// A client that trusts the authorities of one file and no others.
-pub fn client_of(only: &Path) -> Result<reqwest::Client, OutboundError> {
-    Ok(builder().tls_certs_only(certificates(only)?).build()?)
+/// What is particular about the way to one server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Route {
+    /// A file of authorities in place of all others.
+    pub only: Option<PathBuf>,
+    /// The certificate and the key by which it knows us: PEM files.
+    pub identity: Option<(PathBuf, PathBuf)>,
+    /// An HTTP proxy on the way: an address.
+    pub proxy: Option<String>,
+}
+
+/// A client for a way. In: further authorities, where the way names none of its own.
+pub fn client_on(route: &Route, further: Option<&Path>) -> Result<reqwest::Client, OutboundError> {
+    let mut builder = builder().pool_idle_timeout(IDLE).http1_max_headers(MAX_HEADERS);
+    builder = match (&route.only, further) {
+        (Some(file), _) => builder.tls_certs_only(certificates(file)?),
+        (None, Some(file)) => builder.tls_certs_merge(certificates(file)?),
+        (None, None) => builder,
+    };
+    if let Some((certificate, key)) = &route.identity {
+        builder = builder.identity(identity(certificate, key)?);
+    }
+    if let Some(address) = &route.proxy {
+        builder = builder.proxy(Proxy::all(address)?);
+    }
+    Ok(builder.build()?)
+}
+
+/// A certificate with its key; the library wants both in one text.
+fn identity(certificate: &Path, key: &Path) -> Result<Identity, OutboundError> {
+    let mut pem = read(certificate)?;
+    pem.push(b'\n');
+    pem.extend(read(key)?);
+    Identity::from_pem(&pem).map_err(|_| OutboundError::NoIdentity(key.to_owned()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
@@ -74,9 +113,12 @@ fn builder() -> reqwest::ClientBuilder {
         .user_agent("passerelle")
 }
 
+fn read(file: &Path) -> Result<Vec<u8>, OutboundError> {
+    std::fs::read(file).map_err(|source| OutboundError::Unreadable { file: file.to_owned(), source })
+}
+
 fn certificates(file: &Path) -> Result<Vec<Certificate>, OutboundError> {
-    let pem =
-        std::fs::read(file).map_err(|source| OutboundError::Unreadable { file: file.to_owned(), source })?;
+    let pem = read(file)?;
     match Certificate::from_pem_bundle(&pem) {
         Ok(list) if !list.is_empty() => Ok(list),
         _ => Err(OutboundError::NoCertificate(file.to_owned())),

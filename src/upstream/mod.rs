@@ -6,6 +6,7 @@
 mod breaker;
 mod health;
 mod inherit;
+mod lines;
 mod papers;
 mod principal;
 mod seats;
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 use health::Health;
 use inherit::Likeness;
+use lines::Lines;
 use papers::SystemTrust;
 pub use principal::Principal;
 pub use trouble::Trouble;
@@ -27,7 +29,7 @@ use crate::client::{self, CasClient, Question, Server};
 use crate::domain::choice::Directory;
 use crate::domain::identity::Suffix;
 use crate::domain::provider::{Approach, CasVersion, Provider};
-use crate::outbound::{self, OutboundError};
+use crate::outbound::OutboundError;
 use crate::protocol::time::Timestamp;
 
 /// The ways to all institutions.
@@ -77,19 +79,12 @@ pub struct Begun<'a> {
 }
 
 impl Upstreams {
-    /// Prepares the ways to all institutions: one HTTP client for each distinct file of authorities.
+    /// Prepares the ways to all institutions: one HTTP client for each distinct route.
     pub fn new(directory: &Directory, further: Option<&Path>) -> Result<Self, OutboundError> {
-        let system = outbound::client(further)?;
-        let mut own: HashMap<PathBuf, reqwest::Client> = HashMap::new();
+        let mut lines = Lines::new(further);
         let mut ways = HashMap::new();
         for provider in directory.iter() {
-            let http = match &provider.approach.ca_file {
-                None => system.clone(),
-                Some(file) => match own.get(file) {
-                    Some(client) => client.clone(),
-                    None => own.entry(file.clone()).or_insert(outbound::client_of(file)?).clone(),
-                },
-            };
+            let http = lines.of(&provider.approach)?;
             let health = Arc::new(Health::new(&provider.suffix, &provider.url));
             let (approach, likeness) = (provider.approach.clone(), Likeness::of(provider, further));
             ways.insert(provider.suffix.clone(), Arc::new(Way { http, approach, health, likeness }));
