@@ -6,6 +6,7 @@ mod limits;
 mod proxying;
 mod routes;
 mod saml;
+mod state_in_cookie;
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ use crate::client::Question;
 use crate::domain::choice::accepts;
 use crate::domain::code::Code;
 use crate::domain::lifetimes::HANDOFF;
-use crate::domain::provider::Provider;
+use crate::domain::provider::{Provider, StateIn};
 use crate::domain::rules::Destination;
 use crate::domain::trips::Trips;
 use crate::protocol::params::{LoginParams, Pairs, push_pair};
@@ -134,7 +134,8 @@ pub async fn start(app: &App, guest: &Guest, suffix: &str, asked: &LoginParams) 
     Ok(Start::Away(Leaving { trips, ..leaving }))
 }
 
-/// Stores a handoff and gives the address at the institution, which is to ask for credentials if `renew`.
+/// Stores a handoff and gives the address at the institution, which is to ask for credentials if `renew`, or if
+/// its entry wants that always.
 pub async fn leave(
     app: &App,
     guest: &Guest,
@@ -171,7 +172,7 @@ async fn depart(
     now: Timestamp,
 ) -> Result<Leaving, Error> {
     let id = app.mint.handoff();
-    let callback = callback(app, &provider, id.expose());
+    let callback = callback(app, &provider, id.expose(), provider.approach.state_in);
     let Some(url) = app.upstreams.leave(&provider, &callback, renew, gateway) else {
         return Err(Refused::new(Code::ProviderUnknown, "the provider has no way").into());
     };
@@ -198,20 +199,26 @@ async fn depart(
     Ok(Leaving { url, provider, handoff: id, trips: None })
 }
 
-/// Built from `public_url` alone, with the one parameter that upstreams keep as it is.
-fn callback(app: &App, provider: &Provider, id: &str) -> String {
-    app.config.server.public_url.at(&format!("/federate/{}?h={id}", provider.suffix))
+/// Built from `public_url` alone, with the one parameter that upstreams keep as it is, or with none.
+fn callback(app: &App, provider: &Provider, id: &str, state_in: StateIn) -> String {
+    let path = match state_in {
+        StateIn::Url => format!("/federate/{}?h={id}", provider.suffix),
+        StateIn::Cookie => format!("/federate/{}/return", provider.suffix),
+    };
+    app.config.server.public_url.at(&path)
 }
 
 /// A browser comes back from an institution.
 ///
-/// In: the suffix of the path, the handoff and the ticket of the query. Errors: every kind of trouble
-/// ends on a page, never in an automatic way back.
+/// In: the suffix of the path, the handoff, how that travelled (the ticket is for that callback address and
+/// no other), the ticket of the query. Errors: every kind of trouble ends on a page, never in an automatic
+/// way back.
 pub async fn come_back(
     app: &App,
     guest: &Guest,
     suffix: &str,
     h: &str,
+    state_in: StateIn,
     ticket: Option<&str>,
 ) -> Result<Return, Error> {
     let now = app.clock.now();
@@ -238,7 +245,7 @@ pub async fn come_back(
     let by_hand = by_hand(&handoff);
     let trouble = |trouble: Trouble| refused(provider, &by_hand, trouble, app);
     let begun = Begun { suffix: &provider.suffix, url: &handoff.url, protocol: handoff.protocol };
-    let callback = callback(app, provider, id.expose());
+    let callback = callback(app, provider, id.expose(), state_in);
     let question = Question { renew: handoff.renew, ..Question::new(ticket, &callback) };
     let principal = app.upstreams.redeem(begun, question, now).await.map_err(trouble)?;
     if handoff.renew && principal.new_login == Some(false) {

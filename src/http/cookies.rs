@@ -27,6 +27,8 @@ const TRIPS: &str = "cas_trips";
 const OUT: &str = "cas_out";
 /// Begins the names of marks that belong to one sign-in under way.
 const GOING: &str = "cas_go_";
+/// Begins the names of cookies that hold the handoff of one institution.
+const STATE: &str = "cas_at_";
 /// Characters of a handoff in such a name: enough to tell tabs apart, too few to be of use.
 const GOING_KEY: usize = 8;
 /// Most sign-ins under way that are looked at.
@@ -53,6 +55,8 @@ pub struct Jar {
     pub signed_out_at: Option<Timestamp>,
     /// Marks that belong to one sign-in under way, by the beginning of its handoff.
     going: Vec<(String, String)>,
+    /// Handoffs of institutions that compare the whole address, by suffix in small letters.
+    pub states: Vec<(String, String)>,
 }
 
 impl Jar {
@@ -60,7 +64,7 @@ impl Jar {
     /// the narrower path first.
     pub fn of(headers: &HeaderMap, base: &PublicUrl) -> Self {
         let (session, mark, recent) = (name(base, SESSION), name(base, MARK), name(base, RECENT));
-        let (going, warn) = (name(base, GOING), name(base, WARN));
+        let (going, state, warn) = (name(base, GOING), name(base, STATE), name(base, WARN));
         let (auto, trips, out) = (name(base, AUTO), name(base, TRIPS), name(base, OUT));
         let mut jar = Self::default();
         // Other applications on this host may set cookies of any bytes: only their own pair is lost.
@@ -83,6 +87,8 @@ impl Jar {
                 jar.warn |= value == "1";
             } else if let Some(key) = key.strip_prefix(&going).filter(|_| jar.going.len() < MOST_GOING) {
                 jar.going.push((key.to_owned(), value.to_owned()));
+            } else if let Some(key) = key.strip_prefix(&state).filter(|_| jar.states.len() < MOST_GOING) {
+                jar.states.push((key.to_owned(), value.to_owned()));
             }
         }
         jar
@@ -95,6 +101,19 @@ impl Jar {
         let key = handoff.get(..GOING_KEY)?;
         self.going.iter().find(|(own, _)| own == key).map(|(_, value)| value.as_str())
     }
+}
+
+impl Jar {
+    /// The handoff of the institution whose return address has this path.
+    pub fn state_at(&self, path: &str) -> Option<&str> {
+        let way = path.trim_end_matches('/').strip_suffix("/return")?;
+        state_of(&self.states, way.rsplit('/').next()?)
+    }
+}
+
+/// The handoff of an institution, out of what a browser brought.
+pub fn state_of<'a>(states: &'a [(String, String)], suffix: &str) -> Option<&'a str> {
+    states.iter().find(|(own, _)| own.eq_ignore_ascii_case(suffix)).map(|(_, value)| value.as_str())
 }
 
 /// A sign that suffixes cannot hold and cookies can.
@@ -125,6 +144,12 @@ pub fn mark(base: &PublicUrl, mark: &BrowserMark) -> HeaderValue {
 pub fn going(base: &PublicUrl, handoff: &TicketId, mark: &BrowserMark) -> HeaderValue {
     let key = handoff.expose().get(..GOING_KEY).unwrap_or_default();
     header(base, &format!("{GOING}{key}"), mark.as_str(), Some(HANDOFF))
+}
+
+/// Keeps the handoff of the newest sign-in under way at an institution, as long as that may take.
+pub fn state(base: &PublicUrl, suffix: &Suffix, handoff: &TicketId) -> HeaderValue {
+    let name = format!("{STATE}{}", suffix.as_str().to_ascii_lowercase());
+    header(base, &name, handoff.expose(), Some(HANDOFF))
 }
 
 /// Remembers institutions, newest first, for `seconds`; an empty list forgets all.
@@ -223,6 +248,10 @@ mod tests {
             "__Host-cas_recent=north.example; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60"
         );
         assert_eq!(
+            state(&base("https://login.example/cas"), &Suffix::parse("North.example").unwrap(), &ticket),
+            "__Host-cas_at_north.example=TGT-1; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=600"
+        );
+        assert_eq!(
             warn(&base("https://login.example/cas"), true),
             "__Host-cas_warn=1; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=34560000"
         );
@@ -245,6 +274,13 @@ mod tests {
         assert_eq!(read.trips.to_text(), "2~1800000000");
         assert!(jar("cas_warn=1", &base).warn && !jar("cas_warn=; cas_warned=1", &base).warn);
         assert_eq!(jar("cas_recent=north.example~a_b", &base).recent, ["north.example", "a_b"]);
+        let read = jar("cas_at_north.example=TGH-1; cas_at_=x; cas_at_north.example=TGH-2", &base);
+        for path in ["/federate/North.Example/return", "/federate/north.example/return/"] {
+            assert_eq!(read.state_at(path), Some("TGH-1"), "{path}");
+        }
+        for path in ["/federate/north.example", "/federate/south.example/return", ""] {
+            assert_eq!(read.state_at(path), None, "{path}");
+        }
         assert_eq!(jar("cas_recent=<x>~local~a_~b~c~d~e~f", &base).recent.len(), 3);
     }
 }

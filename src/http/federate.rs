@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 
 use crate::domain::code::Code;
-use crate::domain::provider::Provider;
+use crate::domain::provider::{Provider, StateIn};
 use crate::domain::skip::Skip;
 use crate::flows::federate::{Return, Start, come_back, start};
 use crate::flows::{About, Refused, jump};
@@ -26,12 +26,31 @@ pub async fn arrive(
         return render::refuse(&doors, &visit, Code::RequestMalformed, "a suffix that is not UTF-8");
     };
     match Asked::read(&visit) {
-        Ok(Asked::Return { h, ticket }) => back(&doors, &visit, &suffix, &h, ticket.as_deref()).await,
+        Ok(Asked::Return { h, ticket }) => {
+            back(&doors, &visit, &suffix, &h, StateIn::Url, ticket.as_deref()).await
+        }
         Ok(Asked::Start(asked)) => match start(&doors.app, &visit.guest, &suffix, &asked).await {
             Ok(Start::Away(leaving)) => login::away(&doors, &visit, &leaving),
             Ok(Start::GoOn) => render::to_login(&doors, &asked, ""),
             Err(error) => render::error(&doors, &visit, error),
         },
+        Err(malformed) => render::refuse(&doors, &visit, Code::RequestMalformed, &malformed.to_string()),
+    }
+}
+
+/// `GET /federate/{suffix}/return`: a return whose handoff travelled in a cookie, for institutions that compare
+/// the whole address. Which of two tabs came back cannot be seen: the handoff is that of the newest.
+pub async fn arrive_by_cookie(
+    State(doors): State<Doors>,
+    suffix: Result<Path<String>, PathRejection>,
+    visit: Visit,
+) -> Response {
+    let Ok(Path(suffix)) = suffix else {
+        return render::refuse(&doors, &visit, Code::RequestMalformed, "a suffix that is not UTF-8");
+    };
+    let h = visit.state_of(&suffix).unwrap_or_default();
+    match visit.query.clone().and_then(|pairs| ticket(&pairs)) {
+        Ok(ticket) => back(&doors, &visit, &suffix, h, StateIn::Cookie, ticket.as_deref()).await,
         Err(malformed) => render::refuse(&doors, &visit, Code::RequestMalformed, &malformed.to_string()),
     }
 }
@@ -94,9 +113,16 @@ impl Asked {
     }
 }
 
-async fn back(doors: &Doors, visit: &Visit, suffix: &str, h: &str, ticket: Option<&str>) -> Response {
+async fn back(
+    doors: &Doors,
+    visit: &Visit,
+    suffix: &str,
+    h: &str,
+    state_in: StateIn,
+    ticket: Option<&str>,
+) -> Response {
     let now = doors.app.clock.now();
-    match come_back(&doors.app, &visit.guest, suffix, h, ticket).await {
+    match come_back(&doors.app, &visit.guest, suffix, h, state_in, ticket).await {
         Ok(Return::SignedIn { opened, provider, mut asked }) => {
             // Without a service there is nothing left to renew for.
             asked.renew &= asked.service.is_some();

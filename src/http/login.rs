@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::code::Code;
 use crate::domain::login::Why;
+use crate::domain::provider::StateIn;
 use crate::domain::release::Released;
 use crate::domain::rules::Destination;
 use crate::domain::service_rule::Warn;
@@ -206,6 +207,10 @@ pub fn away(doors: &Doors, visit: &Visit, leaving: &Leaving) -> Response {
         // Another tab may be given another mark at this very moment: this one is also kept beside.
         let cookie = cookies::going(&doors.app.config.server.public_url, handoff, &visit.guest.mark);
         render::set_cookie(&mut response, cookie);
+    }
+    if provider.approach.state_in == StateIn::Cookie {
+        let base = &doors.app.config.server.public_url;
+        render::set_cookie(&mut response, cookies::state(base, &provider.suffix, handoff));
     }
     response
 }

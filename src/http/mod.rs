@@ -12,8 +12,8 @@
 //! | `/serviceValidate`, `/proxyValidate` and below `/p3` | `validate` | §2.5, §2.6, §2.8, §2.9 |
 //! | `/proxy` | `proxy` | §2.7 |
 //! | `POST /samlValidate` | `saml` | §4.2 |
-//! | `GET /federate/{suffix}`, `POST /federate` | `federate` | ours |
-//! | `POST /federate/{suffix}` | `slo_in` | §2.3.3 |
+//! | `GET /federate/{suffix}`, `GET /federate/{suffix}/return`, `POST /federate` | `federate` | ours |
+//! | `POST /federate/{suffix}`, `POST /federate/{suffix}/return` | `slo_in` | §2.3.3 |
 //! | `POST /preferences` | `preferences` | ours |
 //! | `GET /static/{file}` | [`assets`] | ours |
 //! | each of these but `/static/…` with one slash more | `slash` | ours |
@@ -67,6 +67,7 @@ pub fn router(doors: Doors) -> Router {
         .route("/logout", page(get(logout::leave).post(logout::leave)))
         .route("/federate", post(federate::chosen))
         .route("/federate/{suffix}", page(get(federate::arrive).post(slo_in::hear)))
+        .route("/federate/{suffix}/return", page(get(federate::arrive_by_cookie).post(slo_in::hear)))
         .route("/preferences", page(post(preferences::choose)))
         .route("/validate", get(validate::text).post(validate::text).head(validate::head_text))
         .route("/serviceValidate", xml(get(validate::service).post(validate::service)))

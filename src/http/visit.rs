@@ -37,11 +37,17 @@ pub struct Visit {
     pub fetch_site: Option<String>,
     /// `Origin`, if the browser sends it.
     pub origin: Option<String>,
+    states: Vec<(String, String)>,
     lang_asked: Option<String>,
     lang_accepted: Option<String>,
 }
 
 impl Visit {
+    /// The handoff in the cookie of an institution, by its suffix.
+    pub fn state_of(&self, suffix: &str) -> Option<&str> {
+        cookies::state_of(&self.states, suffix)
+    }
+
     /// The language of its pages.
     pub fn lang(&self) -> Lang {
         Lang::choose(self.lang_asked.as_deref(), None, self.lang_accepted.as_deref(), None)
@@ -65,7 +71,8 @@ impl Visit {
         let query = Pairs::parse(raw_query.as_bytes());
         let asked = |name| query.as_ref().ok().and_then(|pairs| pairs.first(name)).map(str::to_owned);
         let known = |value: &str| doors.app.mint.known_mark(value);
-        let of_this_tab = asked("h").and_then(|handoff| jar.mark_of(&handoff).and_then(known));
+        let handoff = asked("h").or_else(|| jar.state_at(parts.uri.path()).map(str::to_owned));
+        let of_this_tab = handoff.and_then(|handoff| jar.mark_of(&handoff).and_then(known));
         let fetch_site = text(header::HeaderName::from_static("sec-fetch-site"));
         let known = of_this_tab.or_else(|| jar.mark.as_deref().and_then(known));
         Self {
@@ -85,6 +92,7 @@ impl Visit {
                 browser: text(header::USER_AGENT).unwrap_or_default().chars().take(MAX_BROWSER).collect(),
             },
             recent: jar.recent,
+            states: jar.states,
             fetch_site,
             origin: text(header::ORIGIN),
             lang_asked: asked("lang").or_else(|| asked("locale")),
