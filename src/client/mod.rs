@@ -1,7 +1,7 @@
 //! The CAS client: asks a CAS server who a ticket belongs to.
 //!
-//! May use: `protocol`; reqwest, encoding_rs. The caller brings a `reqwest::Client` that follows no redirects and
-//! verifies TLS (the room `outbound` builds ours). Entry point: [`CasClient`].
+//! May use: `protocol`; reqwest, encoding_rs. The caller brings a `reqwest::Client` that follows no redirects
+//! and verifies TLS (the room `outbound` builds ours). Entry point: [`CasClient`].
 //!
 //! - `server` – the addresses of a server, and its ways.
 //! - `transport` – one request, one answer, within limits, and never twice.
