@@ -53,22 +53,19 @@ impl Health {
         Self { suffix: suffix.clone(), url: url.to_owned(), seats: Seats::default(), state: Mutex::default() }
     }
 
-    /// Whether this is about that address.
-    pub(super) fn is_of(&self, url: &str) -> bool {
-        self.url == url
-    }
-
     /// Whether this is about the same institution at the same address.
     pub(super) fn is_at_address_of(&self, other: &Self) -> bool {
-        self.suffix == other.suffix && self.is_of(&other.url)
+        self.suffix == other.suffix && self.url == other.url
     }
 
     /// Asks a question, within the limits of this institution, and learns from what comes of it.
     ///
-    /// In: now, the limit of time with the wait for a seat, the question. Errors: those of the question;
-    /// at once where the institution does not answer anybody, or too many wait already.
+    /// In: the base address that is asked (what is met at an earlier one says nothing of this one), now, the
+    /// limit of time with the wait for a seat, the question. Errors: those of the question; at once where
+    /// the institution does not answer anybody, or too many wait already.
     pub(super) async fn ask<T>(
         &self,
+        url: &str,
         now: Timestamp,
         limit: Duration,
         question: impl Future<Output = Result<T, ValidateError>>,
@@ -76,14 +73,15 @@ impl Health {
         let began = Instant::now();
         let (until, late) = (began + limit, began + limit / 2);
         let time = || now.plus(i64::try_from(began.elapsed().as_secs()).unwrap_or(i64::MAX));
-        if let Some(trouble) = self.state().breaker.refuses(now) {
+        let is_here = self.url == url;
+        if let Some(trouble) = self.state().breaker.refuses(now).filter(|_| is_here) {
             return Err(trouble);
         }
         let Some(waiting) = self.seats.queue() else { return Err(crowded("too many wait for an answer")) };
         let seat = timeout_at(until, waiting.seat()).await.ok().flatten();
         let Some(seat) = seat else { return Err(crowded("no answer in time to those who came before")) };
-        let question_of = self.state().breaker.begins(time())?;
-        let asked = Asked { health: self, question: Some(question_of), began: Instant::now(), limit };
+        let learns = if is_here { Some(self.state().breaker.begins(time())?) } else { None };
+        let asked = Asked { health: self, question: learns, began: Instant::now(), limit };
         let answer = timeout_at(until, question).await.unwrap_or(Err(ValidateError::Timeout));
         match answer {
             // Little time was left after the wait: that is not the institution's silence.
@@ -178,7 +176,8 @@ impl Health {
     }
 }
 
-fn crowded(reason: &str) -> Trouble {
+/// Too many are there already: nobody asks.
+pub(super) fn crowded(reason: &str) -> Trouble {
     Trouble { code: Code::UpstreamTimeout, reason: reason.to_owned() }
 }
 
@@ -208,10 +207,11 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+    const URL: &str = "https://cas.north.example";
     const LIMIT: Duration = Duration::from_secs(5);
 
     fn health(suffix: &str) -> Health {
-        Health::new(&Suffix::parse(suffix).unwrap(), "https://cas.north.example")
+        Health::new(&Suffix::parse(suffix).unwrap(), URL)
     }
 
     async fn silence() -> Result<(), ValidateError> {
@@ -222,17 +222,23 @@ mod tests {
     async fn after_a_few_nobody_is_asked_until_a_trial() {
         let health = health("north.example");
         let short = Duration::from_millis(100);
-        assert_eq!(health.ask(NOW, short, silence()).await.unwrap_err().code, Code::UpstreamTimeout);
+        assert_eq!(health.ask(URL, NOW, short, silence()).await.unwrap_err().code, Code::UpstreamTimeout);
         for n in 0..4 {
             let broken = async { Err::<(), _>(ValidateError::Status(500)) };
-            assert_eq!(health.ask(NOW.plus(n), LIMIT, broken).await.unwrap_err().code, Code::UpstreamHttp);
+            assert_eq!(
+                health.ask(URL, NOW.plus(n), LIMIT, broken).await.unwrap_err().code,
+                Code::UpstreamHttp
+            );
         }
         let asked = async { unreachable!("nobody asks") };
-        let refused = health.ask::<()>(NOW.plus(7), LIMIT, asked).await.unwrap_err();
+        let refused = health.ask::<()>(URL, NOW.plus(7), LIMIT, asked).await.unwrap_err();
         assert_eq!(refused.code, Code::UpstreamHttp, "that of the last trouble");
+        // At its address of before it is another one.
+        health.ask("https://old.north.example", NOW.plus(7), LIMIT, async { Ok(()) }).await.unwrap();
+        assert!(health.ask::<()>(URL, NOW.plus(7), LIMIT, async { unreachable!("nor now") }).await.is_err());
         // A trial ends it for all.
         for _ in 0..3 {
-            health.ask(NOW.plus(8), LIMIT, async { Ok(()) }).await.unwrap();
+            health.ask(URL, NOW.plus(8), LIMIT, async { Ok(()) }).await.unwrap();
         }
     }
 
@@ -241,7 +247,7 @@ mod tests {
         let health = health("north.example");
         for _ in 0..20 {
             let no = async { Err::<(), _>(ValidateError::Refused { code: "INVALID_TICKET".to_owned() }) };
-            assert_eq!(health.ask(NOW, LIMIT, no).await.unwrap_err().code, Code::UpstreamTicketRejected);
+            assert_eq!(health.ask(URL, NOW, LIMIT, no).await.unwrap_err().code, Code::UpstreamTicketRejected);
         }
     }
 
@@ -250,15 +256,15 @@ mod tests {
         let health = health("north.example");
         for _ in 0..5 {
             let broken = async { Err::<(), _>(ValidateError::Status(500)) };
-            health.ask(NOW, LIMIT, broken).await.unwrap_err();
+            health.ask(URL, NOW, LIMIT, broken).await.unwrap_err();
         }
         let later = NOW.plus(5);
         {
-            let left = health.ask(later, Duration::from_millis(300), silence());
+            let left = health.ask(URL, later, Duration::from_millis(300), silence());
             assert!(tokio::time::timeout(Duration::from_millis(110), left).await.is_err());
         }
         assert_eq!(health.due(later, 300), later, "worth a look");
-        health.ask(later, LIMIT, async { Ok(()) }).await.unwrap();
+        health.ask(URL, later, LIMIT, async { Ok(()) }).await.unwrap();
     }
 
     #[tokio::test]
@@ -275,13 +281,13 @@ mod tests {
         let sick = health("sick.example");
         sick.due(NOW, 300);
         let broken = async { Err::<(), _>(ValidateError::Status(503)) };
-        sick.ask(NOW, LIMIT, broken).await.unwrap_err();
+        sick.ask(URL, NOW, LIMIT, broken).await.unwrap_err();
         assert_eq!(sick.due(NOW, 300), NOW.plus(15));
         assert_eq!(sick.due(NOW.plus(1200), 300), NOW.plus(60));
         assert_eq!(sick.due(NOW.plus(7200), 300), NOW.plus(300));
         sick.looks(NOW.plus(20));
         assert_eq!(sick.due(NOW.plus(20), 300), NOW.plus(35), "also where the look was refused");
-        sick.ask(NOW.plus(40), LIMIT, async { Ok(()) }).await.unwrap();
+        sick.ask(URL, NOW.plus(40), LIMIT, async { Ok(()) }).await.unwrap();
         let next = sick.due(NOW.plus(40), 300).seconds() - NOW.seconds();
         assert!((340..=400).contains(&next), "{next}");
     }

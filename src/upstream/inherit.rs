@@ -36,6 +36,7 @@ impl Upstreams {
     /// institution that is still at the same address, and the seats that are taken there, go on in any case.
     #[must_use]
     pub fn inheriting(mut self, former: &Self) -> Self {
+        self.under_way = Arc::clone(&former.under_way);
         for (suffix, way) in &mut self.ways {
             let Some(old) = former.ways.get(suffix) else { continue };
             if old.likeness == way.likeness {

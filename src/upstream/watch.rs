@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::health::Health;
-use super::{Begun, Upstreams, Way, papers};
+use super::{Begun, Upstreams, papers};
 use crate::client::Question;
 use crate::domain::identity::Suffix;
 use crate::domain::provider::Provider;
@@ -11,16 +10,6 @@ use crate::protocol::time::Timestamp;
 
 /// A ticket that nobody ever issues: to refuse it is an answer, and costs a server next to nothing.
 const NO_TICKET: &str = "ST-0-passerelle-asks-whether-you-answer";
-
-impl Way {
-    /// What is known of the institution; what a sign-in meets at an address that it had before is not.
-    pub(super) fn health_at(&self, begun: &Begun<'_>) -> Arc<Health> {
-        match self.health.is_of(begun.url) {
-            true => Arc::clone(&self.health),
-            false => Arc::new(Health::new(begun.suffix, begun.url)),
-        }
-    }
-}
 
 impl Upstreams {
     /// Since when an institution has answered nobody, if that is a minute or more; `None`: it answers, or
