@@ -6,6 +6,7 @@
 mod breaker;
 mod health;
 mod inherit;
+mod known;
 mod lines;
 mod papers;
 mod principal;
@@ -14,16 +15,13 @@ mod trouble;
 mod watch;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-
-use health::{Health, crowded};
 use inherit::Likeness;
+use known::Known;
 use lines::Lines;
-use papers::SystemTrust;
 pub use principal::Principal;
 pub use trouble::Trouble;
 
@@ -34,25 +32,17 @@ use crate::domain::provider::{Approach, CasVersion, Provider};
 use crate::outbound::OutboundError;
 use crate::protocol::time::Timestamp;
 
-
-/// Validations that are under way or wait for a seat, at all institutions together: half of the connections
-/// that we take, so that services can validate their tickets whatever hangs. New sign-ins are refused first.
-const UNDER_WAY: usize = 4096;
-
 /// The ways to all institutions.
 #[derive(Debug)]
 pub struct Upstreams {
     ways: HashMap<Suffix, Arc<Way>>,
-    further: Option<PathBuf>,
-    trust: SystemTrust,
-    under_way: Arc<Semaphore>,
+    known: Known,
 }
 
 #[derive(Debug)]
 struct Way {
     http: reqwest::Client,
     approach: Approach,
-    health: Arc<Health>,
     likeness: Likeness,
 }
 
@@ -93,16 +83,10 @@ impl Upstreams {
         let mut ways = HashMap::new();
         for provider in directory.iter() {
             let http = lines.of(&provider.approach)?;
-            let health = Arc::new(Health::new(&provider.suffix, &provider.url));
             let (approach, likeness) = (provider.approach.clone(), Likeness::of(provider, further));
-            ways.insert(provider.suffix.clone(), Arc::new(Way { http, approach, health, likeness }));
+            ways.insert(provider.suffix.clone(), Arc::new(Way { http, approach, likeness }));
         }
-        Ok(Self {
-            ways,
-            further: further.map(Path::to_owned),
-            trust: SystemTrust::default(),
-            under_way: Arc::new(Semaphore::new(UNDER_WAY)),
-        })
+        Ok(Self { ways, known: Known::new(directory, further) })
     }
 
     /// The address at which a person signs in at their institution and comes back to `callback`: with fresh
@@ -144,30 +128,6 @@ impl Upstreams {
         let way = self.ways.get(begun.suffix).ok_or_else(Trouble::gone)?;
         let client = way.client(begun.url, begun.protocol);
         let limit = Duration::from_millis(way.approach.timeout_ms);
-        let seat = self.under_way.try_acquire();
-        let _seat = seat.map_err(|_| crowded("too many sign-ins are under way at all institutions"))?;
-        way.health.ask(begun.url, now, limit, client.validate(question, now)).await.map(Principal::of)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn when_all_places_are_taken_nobody_waits() {
-        let suffix = Suffix::parse("north.example").unwrap();
-        // Nobody is there: whoever asks is told so, whoever is refused is told something else.
-        let provider = Provider::new(suffix.clone(), "North", "http://127.0.0.1:1/cas");
-        let upstreams = Upstreams::new(&Directory::new([provider]), None).unwrap();
-        let begun = Begun { suffix: &suffix, url: "http://127.0.0.1:1/cas", protocol: CasVersion::V3 };
-        let question = || Question::new("ST-1", "https://x.example/");
-        let redeem = || upstreams.redeem(begun, question(), Timestamp::from_seconds(0));
-        let all = upstreams.under_way.acquire_many(u32::try_from(UNDER_WAY).unwrap()).await.unwrap();
-        let trouble = redeem().await.unwrap_err();
-        assert!(trouble.reason.starts_with("too many"), "{trouble}");
-        drop(all);
-        let trouble = redeem().await.unwrap_err();
-        assert!(!trouble.reason.starts_with("too many"), "{trouble}");
+        self.known.ask(begun, now, limit, client.validate(question, now)).await.map(Principal::of)
     }
 }
