@@ -10,6 +10,7 @@ mod control;
 mod demo;
 mod gateway;
 mod online;
+mod open_files;
 mod opened;
 mod outbox;
 mod reload;

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::gateway::{Gateway, asked_to_stop};
 use super::reloader::{Files, Reloader};
-use super::{Format, Outcome, check, control};
+use super::{Format, Outcome, check, control, open_files};
 use crate::config::Config;
 use crate::telemetry;
 
@@ -24,6 +24,7 @@ pub(super) async fn run(file: Option<PathBuf>, format: Format) -> anyhow::Result
     }
     let Some(config) = config else { return Ok(Outcome::Problem) };
     telemetry::start();
+    open_files::raise_and_tell();
     let line = first_line(&config);
     let stop = CancellationToken::new();
     let asked = asked_to_stop()?;
