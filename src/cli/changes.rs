@@ -109,6 +109,7 @@ mod tests {
         let changes = Changes::between(&now, &next);
         assert_eq!(changes.to_string(), "providers=0 (+0 ~0 -0) services=2 (+1 ~1 -1)");
         assert_eq!(changes.lines(), "+ service Forms\n~ service Wiki\n- service Cloud\n");
-        assert_eq!(Changes::between(&now, &now).lines(), "");
+        let again = config(&[("Wiki", "https://wiki.example/**"), ("Cloud", "https://cloud.example/**")]);
+        assert_eq!(Changes::between(&now, &again).lines(), "", "two readings of the same");
     }
 }

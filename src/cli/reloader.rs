@@ -142,22 +142,18 @@ impl Reloader {
             let outcome = read(&mut files, &now);
             (files, outcome)
         });
-        let read = match reading.await {
+        let (config, outcome) = match reading.await {
             Ok((files, read)) => {
                 if !dry_run {
                     self.files = files;
                 }
                 read
             }
-            Err(died) => Err(Outcome::Failed(format!("the reading of the files died: {died}"))),
+            Err(died) => (None, Outcome::Failed(format!("the reading of the files died: {died}"))),
         };
-        let outcome = match read {
-            Err(outcome) => outcome,
-            Ok((config, outcome)) if dry_run => {
-                drop(config);
-                outcome
-            }
-            Ok((config, outcome)) => match self.swap(config).await {
+        let outcome = match config.filter(|_| !dry_run) {
+            None => outcome,
+            Some(config) => match self.swap(*config).await {
                 Ok(()) => outcome,
                 Err(error) => Outcome::Failed(format!("{error:#}")),
             },
@@ -207,16 +203,23 @@ async fn read_switches(app: &App) -> Result<Switches, StoreError> {
     switches::read(&mut app.store.read().await?).await
 }
 
-/// Reads and checks. Out: the configuration with the old values of what needs a restart, and what is to be
-/// said of it.
-fn read(files: &mut Files, now: &App) -> Result<(Config, Outcome), Outcome> {
-    let texts = Texts::from_disk(&files.main).map_err(|error| Outcome::Failed(error.to_string()))?;
+/// Reads and checks. Out: the configuration, if it may come into force, with the old values of what needs a
+/// restart; and what is to be said.
+fn read(files: &mut Files, now: &App) -> (Option<Box<Config>>, Outcome) {
+    let texts = match Texts::from_disk(&files.main) {
+        Ok(texts) => texts,
+        Err(error) => return (None, Outcome::Failed(error.to_string())),
+    };
     let (config, problems) = check::read_texts(&texts, &BTreeSet::new());
     files.read(&texts);
-    let Some(mut config) = config else { return Err(Outcome::Refused(problems)) };
-    let waiting = keep(&mut config, &now.written).map_err(Outcome::Failed)?;
-    let changes = Changes::between(&now.written, &config);
-    Ok((config, Outcome::Loaded { changes, waiting, warnings: problems }))
+    let Some(mut config) = config else { return (None, Outcome::Refused(problems)) };
+    match keep(&mut config, &now.written) {
+        Err(reason) => (None, Outcome::Failed(reason)),
+        Ok(waiting) => {
+            let changes = Changes::between(&now.written, &config);
+            (Some(Box::new(config)), Outcome::Loaded { changes, waiting, warnings: problems })
+        }
+    }
 }
 
 /// Keeps what only a restart can change. Out: the keys that wait for it. Errors: what was checked against

@@ -29,12 +29,13 @@ pub(super) async fn run(file: Option<PathBuf>, format: Format) -> anyhow::Result
     let stop = CancellationToken::new();
     let asked = asked_to_stop()?;
     let hang_up = signal(SignalKind::hangup())?;
-    let control = config.control();
+    // Before anything answers too: whoever asks already waits.
+    let socket = control::open(config.control()).await;
     let gateway = Gateway::start(config, stop.clone()).await?;
     let (asks, orders) = control::orders();
     let reloader = Reloader::new(gateway.in_force().clone(), files, orders, hang_up);
     gateway.beside(reloader.run(stop.clone()));
-    if let Some(socket) = control::open(control).await {
+    if let Some(socket) = socket {
         gateway.beside(socket.run(asks, stop.clone()));
     }
     say(&line);

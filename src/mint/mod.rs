@@ -66,7 +66,7 @@ impl Default for Shapes {
 
 enum Chance {
     System,
-    Seeded(Mutex<StdRng>),
+    Seeded(Box<Mutex<StdRng>>),
 }
 
 /// Makes what must not be guessed.
@@ -98,7 +98,7 @@ impl Mint {
 
     /// A mint whose chance repeats itself: for tests.
     pub fn seeded(shapes: Shapes, key: Key, seed: u64) -> Self {
-        let chance = Chance::Seeded(Mutex::new(StdRng::seed_from_u64(seed)));
+        let chance = Chance::Seeded(Box::new(Mutex::new(StdRng::seed_from_u64(seed))));
         Self { chance: Arc::new(chance), shapes, pairwise: key.clone(), key }
     }
 

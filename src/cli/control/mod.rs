@@ -91,7 +91,7 @@ impl Socket {
         Ok(Self { listener, path, owner })
     }
 
-    /// Answers until told to stop, and takes the file away.
+    /// Answers until told to stop.
     pub(super) async fn run(self, orders: mpsc::Sender<Order>, stop: CancellationToken) {
         loop {
             let accepted = tokio::select! {
@@ -108,6 +108,12 @@ impl Socket {
                 tokio::spawn(answer(stream, orders.clone()));
             }
         }
+    }
+}
+
+/// The file goes with the socket, also where the server did not get as far as to answer.
+impl Drop for Socket {
+    fn drop(&mut self) {
         let _gone = std::fs::remove_file(&self.path);
     }
 }
