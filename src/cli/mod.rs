@@ -8,7 +8,9 @@ mod check;
 mod clean;
 mod control;
 mod demo;
+mod entry;
 mod gateway;
+mod init;
 mod online;
 mod open_files;
 mod opened;
@@ -21,6 +23,7 @@ mod session_tree;
 mod sessions;
 mod sign_in_once;
 mod steps;
+mod switch;
 mod table;
 mod test_callback;
 mod test_provider;
@@ -32,6 +35,8 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
+
+use crate::domain::switches::Kind;
 
 /// A CAS federation gateway: many institutions, one sign-in.
 #[derive(Debug, Parser)]
@@ -74,6 +79,12 @@ enum Command {
     },
     /// Let the server that runs read its files again, at once
     Reload(reload::Options),
+    /// Institutions: what there is; switch one off and on
+    #[command(subcommand)]
+    Providers(switch::Task),
+    /// Services: what there is; switch one off and on
+    #[command(subcommand)]
+    Services(switch::Task),
     /// Who is signed in; end it
     #[command(subcommand)]
     Sessions(sessions::Task),
@@ -91,6 +102,8 @@ enum Command {
     },
     /// Look whether people of an institution could sign in: DNS, TCP, TLS, its pages, its answers
     TestProvider(test_provider::Options),
+    /// Write files to start from: one institution, one service, a key, a systemd unit
+    Init(init::Options),
     /// Try it out: a gateway, two institutions and a service in one process, nothing stored
     Demo(demo::Options),
 }
@@ -122,9 +135,16 @@ pub fn run() -> ExitCode {
                 check::run(arguments.config, arguments.format, strict, online).await
             }
             Command::Reload(options) => reload::run(arguments.config, arguments.format, options).await,
+            Command::Providers(task) => {
+                switch::run(arguments.config, arguments.format, Kind::Provider, task).await
+            }
+            Command::Services(task) => {
+                switch::run(arguments.config, arguments.format, Kind::Service, task).await
+            }
             Command::Sessions(task) => sessions::run(arguments.config, arguments.format, task).await,
             Command::Outbox(task) => outbox::run(arguments.config, arguments.format, task).await,
             Command::Clean(options) => clean::run(arguments.config, arguments.format, options).await,
+            Command::Init(options) => init::run(arguments.format, &options),
             Command::Schema(options) => schema::run(&options),
             Command::TestCallback { url } => {
                 test_callback::run(arguments.config, arguments.format, &url).await

@@ -1,0 +1,258 @@
+//! `passerelle providers` and `passerelle services`: what there is, and the switch that turns an entry off
+//! on every node, whatever the files say.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::entry::{self, Origin};
+use super::opened::open;
+use super::table::{Table, plain, results, say};
+use super::{Format, Outcome, check};
+use crate::app::App;
+use crate::domain::switches::Kind;
+use crate::store::switches;
+
+/// What to do with entries.
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    /// List all, and say which are off
+    List,
+    /// Show every key of one with its value, written or default
+    Show {
+        /// A provider by its suffix, a service by its name
+        name: String,
+    },
+    /// Take the switch away that `disable` set
+    Enable(Change),
+    /// Switch one off on every node, until it is enabled again
+    Disable(Change),
+}
+
+/// One entry.
+#[derive(Debug, Args)]
+pub(super) struct Change {
+    /// A provider by its suffix, a service by its name
+    name: String,
+    /// Say what would be done, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// An entry as it stands.
+#[derive(Serialize)]
+struct View {
+    name: String,
+    /// What people call it; none: there is no such entry.
+    title: Option<String>,
+    address: Option<String>,
+    disabled: bool,
+    /// Who says so.
+    by: Vec<&'static str>,
+}
+
+/// What was done, as programs read it.
+#[derive(Serialize)]
+struct Done<'a> {
+    kind: &'static str,
+    name: &'a str,
+    /// Whether the switch was set, or taken away, by this.
+    changed: bool,
+    disabled: bool,
+    dry_run: bool,
+}
+
+/// The files say so.
+const FILE: &str = "file";
+/// Somebody switched it off.
+const COMMAND: &str = "command";
+
+/// Runs the command.
+pub(super) async fn run(
+    file: Option<PathBuf>,
+    format: Format,
+    kind: Kind,
+    task: Task,
+) -> anyhow::Result<Outcome> {
+    let Some(app) = open(file.clone()).await? else { return Ok(Outcome::Problem) };
+    let outcome = match &task {
+        Task::List => list(&app, format, kind),
+        Task::Show { name } => show(&app, file, format, kind, name),
+        Task::Enable(change) => enable(&app, format, kind, change).await,
+        Task::Disable(change) => disable(&app, format, kind, change).await,
+    };
+    app.store.close().await;
+    outcome
+}
+
+/// All entries of the files, and the switches of none.
+fn views(app: &App, kind: Kind) -> Vec<View> {
+    let view = |name: &str, title: &str, address: String, by_file: bool| {
+        let by_command = app.switches.is_off(kind, name);
+        let by = [by_file.then_some(FILE), by_command.then_some(COMMAND)];
+        View {
+            name: name.to_owned(),
+            title: Some(title.to_owned()),
+            address: Some(address),
+            disabled: by_file || by_command,
+            by: by.into_iter().flatten().collect(),
+        }
+    };
+    let files = &app.written;
+    let mut views: Vec<View> = match kind {
+        Kind::Provider => {
+            let all = files.directory.iter();
+            all.map(|one| view(one.suffix.as_str(), &one.name, one.url.clone(), one.disabled)).collect()
+        }
+        Kind::Service => {
+            let all = files.rules.iter();
+            all.map(|one| view(&one.name, &one.name, one.position.to_string(), one.disabled)).collect()
+        }
+    };
+    let nobodys =
+        app.switches.names(kind).filter(|name| !views.iter().any(|view| kind.key(&view.name) == **name));
+    let nobodys: Vec<View> = nobodys
+        .map(|name| View {
+            name: name.to_owned(),
+            title: None,
+            address: None,
+            disabled: true,
+            by: vec![COMMAND],
+        })
+        .collect();
+    views.extend(nobodys);
+    views
+}
+
+fn state(view: &View) -> String {
+    match (view.disabled, &view.title) {
+        (false, _) => "on".to_owned(),
+        (true, Some(_)) => format!("off by {}", view.by.join(" and ")),
+        (true, None) => "off by command, and in no file".to_owned(),
+    }
+}
+
+fn list(app: &App, format: Format, kind: Kind) -> anyhow::Result<Outcome> {
+    let views = views(app, kind);
+    let dash = || "-".to_owned();
+    let mut table = match kind {
+        Kind::Provider => Table::new(&["SUFFIX", "STATE", "ADDRESS", "NAME"]),
+        Kind::Service => Table::new(&["NAME", "STATE", "POSITION"]),
+    };
+    for view in &views {
+        let mut cells = vec![view.name.clone(), state(view), view.address.clone().unwrap_or_else(dash)];
+        if kind == Kind::Provider {
+            cells.push(view.title.clone().unwrap_or_else(dash));
+        }
+        table.row(cells);
+    }
+    let json: Vec<Value> = views.iter().map(|view| as_json(kind, view)).collect();
+    results(format, &table.text(), &json)?;
+    Ok(Outcome::Fine)
+}
+
+fn as_json(kind: Kind, view: &View) -> Value {
+    let mut json = Map::new();
+    match kind {
+        Kind::Provider => {
+            json.insert("suffix".to_owned(), view.name.clone().into());
+            json.insert("name".to_owned(), view.title.clone().into());
+            json.insert("url".to_owned(), view.address.clone().into());
+        }
+        Kind::Service => {
+            let position = view.address.as_ref().and_then(|text| text.parse::<i64>().ok());
+            json.insert("name".to_owned(), view.name.clone().into());
+            json.insert("position".to_owned(), position.into());
+        }
+    }
+    json.insert("in_files".to_owned(), view.title.is_some().into());
+    json.insert("disabled".to_owned(), view.disabled.into());
+    json.insert("by".to_owned(), view.by.clone().into());
+    json.into()
+}
+
+fn show(app: &App, file: Option<PathBuf>, format: Format, kind: Kind, name: &str) -> anyhow::Result<Outcome> {
+    let view = views(app, kind).into_iter().find(|view| kind.key(&view.name) == kind.key(name));
+    let (Some(view), Some(entry)) = (view, entry::find(&check::texts(file)?, kind, name)) else {
+        return Ok(nobody(kind, name));
+    };
+    let mut text = format!("# {}, {}\n", plain(&entry.file), state(&view));
+    let mut keys = Map::new();
+    for (key, value, origin) in entry.keys {
+        let (value, note) = match (key.as_str(), origin) {
+            // What is in force, whoever says so.
+            ("disabled", _) if view.disabled => (Value::from(true), "   # in force"),
+            (_, Origin::Default) => (value, "   # default"),
+            (_, Origin::File) => (value, ""),
+        };
+        text.push_str(&format!("{key} = {}{note}\n", plain(&entry::line(&value))));
+        keys.insert(key, value);
+    }
+    let json = serde_json::json!({
+        "file": entry.file, "disabled": view.disabled, "by": view.by, "keys": keys,
+    });
+    results(format, &text, &json)?;
+    Ok(Outcome::Fine)
+}
+
+fn nobody(kind: Kind, name: &str) -> Outcome {
+    say(&format!("there is no {kind} {}", plain(name)));
+    Outcome::Problem
+}
+
+async fn disable(app: &App, format: Format, kind: Kind, change: &Change) -> anyhow::Result<Outcome> {
+    let known = views(app, kind).into_iter().find(|view| kind.key(&view.name) == kind.key(&change.name));
+    let Some(view) = known else { return Ok(nobody(kind, &change.name)) };
+    let changed = !app.switches.is_off(kind, &view.name);
+    if changed && !change.dry_run {
+        let (now, name) = (app.clock.now(), view.name.clone());
+        let write = app.store.write(move |tx| {
+            let name = name.clone();
+            Box::pin(async move { switches::off(tx, kind, &name, now).await })
+        });
+        write.await?;
+    }
+    let words = match (changed, change.dry_run) {
+        (false, _) => "was switched off already",
+        (true, true) => "would be switched off",
+        (true, false) => "is switched off; every server on this database knows within seconds",
+    };
+    let done =
+        Done { kind: kind.as_str(), name: &view.name, changed, disabled: true, dry_run: change.dry_run };
+    results(format, &format!("{kind} {} {words}\n", plain(&view.name)), &done)?;
+    Ok(Outcome::Fine)
+}
+
+async fn enable(app: &App, format: Format, kind: Kind, change: &Change) -> anyhow::Result<Outcome> {
+    let known = views(app, kind).into_iter().find(|view| kind.key(&view.name) == kind.key(&change.name));
+    let Some(view) = known else { return Ok(nobody(kind, &change.name)) };
+    let changed = app.switches.is_off(kind, &view.name);
+    if changed && !change.dry_run {
+        let name = view.name.clone();
+        let write = app.store.write(move |tx| {
+            let name = name.clone();
+            Box::pin(async move { switches::on(tx, kind, &name).await })
+        });
+        write.await?;
+    }
+    let by_file = view.by.contains(&FILE);
+    let words = match (changed, change.dry_run) {
+        (false, _) => "was not switched off by command",
+        (true, true) => "would have its switch taken away",
+        (true, false) => "has its switch taken away; every server on this database knows within seconds",
+    };
+    let done =
+        Done { kind: kind.as_str(), name: &view.name, changed, disabled: by_file, dry_run: change.dry_run };
+    results(format, &format!("{kind} {} {words}\n", plain(&view.name)), &done)?;
+    if by_file {
+        let key = match kind {
+            Kind::Provider => "disabled = true, or enabled = false in [federation]",
+            Kind::Service => "disabled = true",
+        };
+        say(&format!("{} stays off: the files say {key}", plain(&view.name)));
+        return Ok(Outcome::Problem);
+    }
+    Ok(Outcome::Fine)
+}
