@@ -27,6 +27,7 @@ mod plan;
 mod properties;
 mod proxy;
 mod release;
+mod reload;
 mod rules;
 mod saml;
 mod select;

@@ -16,6 +16,7 @@ pub mod logs;
 pub mod postgres;
 pub mod raw;
 pub mod saml;
+pub mod server;
 pub mod service;
 pub mod sources;
 pub mod trouble;
