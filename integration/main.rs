@@ -1,7 +1,8 @@
 //! passerelle from outside: stories that knock at a real door.
 //!
 //! Every story runs on SQLite, or on PostgreSQL with `PASSERELLE_TEST_DATABASE=postgres`. Nobody sleeps:
-//! the clock is moved by hand, and what happens in the background is called by name.
+//! the clock is moved by hand, and what happens in the background is called by name. Only of a
+//! program in another process we look again and again, for ten seconds.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

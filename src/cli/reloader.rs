@@ -283,3 +283,46 @@ fn tell(outcome: &Outcome, by: &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::config::Text;
+
+    fn config(listen: &str, database: &str, more: &str) -> Config {
+        let main = format!(
+            "[server]\npublic_url = \"https://login.example/cas\"\nlisten = \"{listen}\"\n\
+             [database]\nurl = \"{database}\"\n{more}"
+        );
+        let texts = Texts {
+            main: Text::new("passerelle.toml", main),
+            providers: Vec::new(),
+            services: Vec::new(),
+            files: crate::config::Files::Memory(BTreeMap::new()),
+        };
+        Config::read(&texts, &|_| None).unwrap().0
+    }
+
+    #[test]
+    fn what_needs_a_restart_keeps_its_value() {
+        let now = config("0.0.0.0:8090", "sqlite:a/p.db", "");
+        let mut next = config("127.0.0.1:8090", "sqlite:b/p.db", "");
+        // The socket lies beside the database that stays.
+        assert_eq!(keep(&mut next, &now), Ok(vec!["server.listen", "database.url"]));
+        assert_eq!((&next.server.listen, next.control()), (&now.server.listen, now.control()));
+        assert!(next.database.url.is(&now.database.url));
+        assert_eq!(keep(&mut next, &now), Ok(vec![]));
+    }
+
+    /// It was checked for an address that nobody else can reach.
+    #[test]
+    fn a_back_end_for_a_desk_does_not_come_to_an_open_address() {
+        let test = "[[backend]]\nname = \"desk\"\nkind = \"test\"\n";
+        let (open, desk) =
+            (config("0.0.0.0:8090", "sqlite:p.db", ""), config("127.0.0.1:8090", "sqlite:p.db", test));
+        assert!(keep(&mut desk.clone(), &open).unwrap_err().contains("0.0.0.0:8090"));
+        assert_eq!(keep(&mut desk.clone(), &desk), Ok(vec![]));
+    }
+}
