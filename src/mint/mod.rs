@@ -1,11 +1,12 @@
 //! Where everything random comes from: tickets, session cookies, row numbers, references, the two signed
-//! things, login tickets and browser marks, and pseudonyms.
+//! things, login tickets and browser marks, sealed texts, and pseudonyms.
 //!
 //! May use: `protocol`.
 
 mod login_ticket;
 mod mark;
 mod pseudonym;
+mod seal;
 mod sign;
 
 use std::fmt;

@@ -37,15 +37,24 @@ impl Key {
 
     /// 32 hexadecimal digits over the parts, which are kept apart by their lengths.
     pub(super) fn sign(&self, parts: &[&str]) -> String {
+        let mut text = hex(&self.mac(parts));
+        text.truncate(32);
+        text
+    }
+
+    /// Another key, for this purpose alone.
+    pub(super) fn derived(&self, purpose: &str) -> [u8; 32] {
+        self.mac(&[purpose])
+    }
+
+    fn mac(&self, parts: &[&str]) -> [u8; 32] {
         #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("any length");
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part.as_bytes());
         }
-        let mut text = hex(&mac.finalize().into_bytes());
-        text.truncate(32);
-        text
+        mac.finalize().into_bytes().into()
     }
 
     /// Whether a signature is the one that [`Key::sign`] gives, in constant time.
@@ -54,6 +63,6 @@ impl Key {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
