@@ -6,6 +6,7 @@ mod ask;
 mod callback;
 mod chain;
 mod demo;
+mod elsewhere;
 mod forms;
 mod institution;
 mod refused_callback;

@@ -60,6 +60,17 @@ pub enum SendsBack {
     WithoutTicket,
 }
 
+/// What it says at `/proxy` in place of a ticket.
+#[derive(Clone, Debug)]
+pub enum Withholds {
+    /// No, with this code.
+    Code(&'static str),
+    /// This text for a ticket.
+    Text(&'static str),
+    /// Nothing that is CAS.
+    Page,
+}
+
 /// One request that it got.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -119,6 +130,12 @@ struct Mood {
     ignores_renew: bool,
     hides_new_login: bool,
     ends_at_once: bool,
+    /// The receipts of proxy-granting tickets that were handed over, by the ticket that was validated.
+    receipts: HashMap<String, String>,
+    /// Proxy-granting tickets, and whether they were handed over.
+    grants: Vec<(String, bool)>,
+    /// What is said to whoever asks for a proxy ticket; absent: one.
+    withholds: Option<Withholds>,
     standard: Vec<(String, String)>,
     /// From when until when its assertions hold, in seconds after the beginning of every story.
     holds: (i64, i64),
@@ -347,6 +364,21 @@ impl FakeCas {
         self.shared.mood().ends_at_once = so;
     }
 
+    /// From now on there are no proxy tickets.
+    pub fn withholds(&self, what: Withholds) {
+        self.shared.mood().withholds = Some(what);
+    }
+
+    /// Proxy-granting tickets, and whether they were taken.
+    pub fn grants(&self) -> Vec<(String, bool)> {
+        self.shared.mood().grants.clone()
+    }
+
+    /// The questions for proxy tickets.
+    pub fn proxied(&self) -> Vec<Request> {
+        self.requests().into_iter().filter(|request| request.path == "/proxy").collect()
+    }
+
     /// The ticket that was validated last.
     pub fn last_ticket(&self) -> String {
         self.validations().last().and_then(|asked| asked.param("ticket")).expect("a validation")
@@ -433,6 +465,7 @@ async fn serve(shared: &Shared, mut stream: impl AsyncRead + AsyncWrite + Unpin)
         let _ended = stream.shutdown().await;
         return;
     };
+    hand_over(shared, &request).await;
     let pieces = answer(shared, &request);
     if shared.mood().ends_at_once && request.path.ends_with("alidate") {
         let (callback, ticket) = (request.param("service").unwrap(), request.param("ticket").unwrap());
@@ -463,6 +496,42 @@ async fn serve(shared: &Shared, mut stream: impl AsyncRead + AsyncWrite + Unpin)
         }
     }
     let _ended = stream.shutdown().await;
+}
+
+/// Hands a proxy-granting ticket over, if a validation asks for one: first the address is tried, as servers do.
+async fn hand_over(shared: &Shared, request: &Request) {
+    let (Some(url), Some(ticket)) = (request.param("pgtUrl"), request.param("ticket")) else { return };
+    if !shared.mood().tickets.contains_key(&ticket) {
+        return;
+    }
+    let count = shared.mood().grants.len() + 1;
+    let (pgt, iou) = (format!("PGT-{count}-Rk7v_x-{NODE}"), format!("PGTIOU-{count}-bW2-{NODE}"));
+    let http = passerelle::outbound::client(None).unwrap();
+    let mut taken = true;
+    for address in [url.clone(), format!("{url}?pgtId={pgt}&pgtIou={iou}")] {
+        let answer = http.get(address).send().await.unwrap();
+        taken &= answer.status() == 200 && answer.headers().get("set-cookie").is_none();
+    }
+    let mut mood = shared.mood();
+    mood.grants.push((pgt, taken));
+    mood.receipts.insert(ticket, iou);
+}
+
+fn proxy(mood: &Mood, request: &Request) -> Piece {
+    let pgt = request.param("pgt").unwrap_or_default();
+    let known = mood.grants.iter().any(|(known, _)| *known == pgt);
+    let failure = |code: &str| format!("<cas:proxyFailure code=\"{code}\">No ticket.</cas:proxyFailure>");
+    let success = |ticket: &str| {
+        format!("<cas:proxySuccess><cas:proxyTicket>{ticket}</cas:proxyTicket></cas:proxySuccess>")
+    };
+    let body = match &mood.withholds {
+        Some(Withholds::Page) => return page(200, "Sign in."),
+        Some(Withholds::Code(code)) => failure(code),
+        Some(Withholds::Text(text)) => success(text),
+        None if !known => failure("INVALID_TICKET"),
+        None => success("PT-1-a_b-cas01.north"),
+    };
+    Piece::answer(200, "text/xml;charset=UTF-8", super::trouble::response(&body).as_bytes())
 }
 
 async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<Request> {
@@ -513,6 +582,7 @@ fn answer(shared: &Shared, request: &Request) -> Vec<Piece> {
                 None => vec![page(200, "Signed out.")],
             }
         }
+        "/proxy" => vec![proxy(&mood, request)],
         "/validate" => validation(&mut mood, request, text),
         "/samlValidate" if shared.version == 4 => {
             let asked = dialects::as_question(request);
@@ -588,6 +658,7 @@ fn rebuilt(service: &str, ticket: &str, write: impl Fn(&str) -> String) -> Strin
 struct Found {
     person: Person,
     new_login: bool,
+    receipt: Option<String>,
 }
 
 fn validation(
@@ -607,6 +678,7 @@ fn validation(
 /// A ticket is good once, for its service (CAS 3.0 §3.1.1).
 fn take(mood: &mut Mood, request: &Request) -> Result<Found, &'static str> {
     let ticket = request.param("ticket").ok_or("INVALID_REQUEST")?;
+    let receipt = mood.receipts.remove(&ticket);
     let ticket = mood.tickets.remove(&ticket).ok_or("INVALID_TICKET")?;
     if request.param("service").as_deref() != Some(ticket.service.as_str()) {
         return Err("INVALID_SERVICE");
@@ -615,7 +687,7 @@ fn take(mood: &mut Mood, request: &Request) -> Result<Found, &'static str> {
         return Err("INVALID_TICKET");
     }
     let person = mood.people.iter().find(|person| person.name == ticket.user).cloned();
-    Ok(Found { person: person.ok_or("INTERNAL_ERROR")?, new_login: ticket.new_login })
+    Ok(Found { person: person.ok_or("INTERNAL_ERROR")?, new_login: ticket.new_login, receipt })
 }
 
 fn text(_: &Mood, found: Result<Found, &'static str>) -> Piece {
@@ -691,5 +763,11 @@ fn success(mood: &Mood, found: &Found) -> String {
         }
     };
     let user = escape(&found.person.name);
-    format!("<cas:authenticationSuccess><cas:user>{user}</cas:user>{attributes}</cas:authenticationSuccess>")
+    let receipt = found
+        .receipt
+        .as_ref()
+        .map_or_else(String::new, |iou| format!("<cas:proxyGrantingTicket>{iou}</cas:proxyGrantingTicket>"));
+    format!(
+        "<cas:authenticationSuccess><cas:user>{user}</cas:user>{attributes}{receipt}</cas:authenticationSuccess>"
+    )
 }

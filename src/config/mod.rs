@@ -60,7 +60,7 @@ use database::{Database, Env};
 use federation::Federation;
 use logout::Logout;
 use page::{Parsed, Sink};
-use problem::{Level, NO_SERVICE, Problem};
+use problem::{Level, NO_SERVICE, PLAIN_DELIVERY, Problem};
 use proxy::Proxy;
 use section::Section;
 use server::{Server, ServerParts};
@@ -155,6 +155,9 @@ impl Config {
             if usable && config.leads_nowhere() {
                 problems.push(no_service(&texts.main.name));
             }
+            if usable && config.is_delivered_to_plainly() {
+                problems.push(plain_delivery(&texts.main.name));
+            }
             problems.allow(&config.check.allow);
         }
         match config {
@@ -172,6 +175,22 @@ impl Config {
     fn leads_nowhere(&self) -> bool {
         self.rules.is_empty() && !(self.directory.is_empty() && self.backends.is_empty())
     }
+
+    /// Whether institutions are asked for what they hand over by https alone.
+    fn is_delivered_to_plainly(&self) -> bool {
+        !self.server.public_url.is_https() && self.directory.iter().any(|provider| provider.grants())
+    }
+}
+
+fn no_service(main: &str) -> Problem {
+    let message = "no service is registered: nobody can go anywhere";
+    of_the_whole(main, NO_SERVICE, message, "add a [[service]] to a file in services.d")
+}
+
+fn plain_delivery(main: &str) -> Problem {
+    let message =
+        "`proxy_to` of an institution needs https: most servers hand no proxy-granting ticket over without";
+    of_the_whole(main, PLAIN_DELIVERY, message, "give `public_url` an https address, or take `proxy_to` out")
 }
 
 /// [`Config::control`] from files of which others may be broken. `None` also where the main file cannot be
@@ -187,19 +206,19 @@ pub fn control(texts: &Texts, env: Env<'_>) -> Option<PathBuf> {
 }
 
 /// Nothing in a file is wrong, so no line is shown.
-fn no_service(main: &str) -> Problem {
+fn of_the_whole(main: &str, code: &'static str, message: &str, hint: &str) -> Problem {
     Problem {
         level: Level::Warning,
-        code: Some(NO_SERVICE),
+        code: Some(code),
         file: main.to_owned(),
         line: 1,
         column: 1,
         end_column: 2,
-        message: "no service is registered: nobody can go anywhere".to_owned(),
+        message: message.to_owned(),
         mark: None,
         entry: None,
         notes: Vec::new(),
-        hint: Some("add a [[service]] to a file in services.d".to_owned()),
+        hint: Some(hint.to_owned()),
         source: String::new(),
     }
 }

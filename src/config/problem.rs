@@ -28,8 +28,11 @@ pub const NO_SERVICE: &str = "W020";
 /// A released attribute is sent under another name, since its own is no name in XML.
 pub const RENAMED: &str = "W021";
 
+/// An institution is to hand proxy-granting tickets over, and `public_url` is plain http.
+pub const PLAIN_DELIVERY: &str = "W025";
+
 /// All codes of warnings.
-pub const CODES: [&str; 11] = [
+pub const CODES: [&str; 12] = [
     PLAIN_HTTP,
     TEST_BACKEND,
     ANY_HOST,
@@ -41,6 +44,7 @@ pub const CODES: [&str; 11] = [
     UNUSED,
     NO_SERVICE,
     RENAMED,
+    PLAIN_DELIVERY,
 ];
 
 /// Whether the configuration can be used in spite of it.

@@ -67,7 +67,7 @@ fn provider(
     provider.passive = section.bool("passive", false);
     provider.single_log_out = section.bool("single_log_out", true);
     provider.log_out = section.word("logout", LogOut::Ask, &LOG_OUT);
-    provider.proxy_to = proxy_to(&mut section);
+    provider.proxy_to = proxy_to(&mut section, provider.protocol);
     provider.max_session = section.opt_seconds("max_session");
     provider.live = section.word("attributes_live", Live::Session, &LIVE);
     if let Some(scopes) = scopes(&mut section) {
@@ -162,9 +162,13 @@ fn instant(section: &mut Section<'_>, key: &'static str) -> Option<Timestamp> {
 }
 
 /// `proxy_to`: addresses of services at the institution, as in `url` of a service.
-fn proxy_to(section: &mut Section<'_>) -> Vec<UrlPattern> {
+fn proxy_to(section: &mut Section<'_>, protocol: CasVersion) -> Vec<UrlPattern> {
     let mut patterns = Vec::new();
-    for found in section.list("proxy_to").into_iter().flat_map(|list| list.value) {
+    let Some(list) = section.list("proxy_to") else { return patterns };
+    if !list.value.is_empty() && !matches!(protocol, CasVersion::V2 | CasVersion::V3) {
+        list.spot.error("`proxy_to` needs an institution that is asked by CAS 2.0 or 3.0");
+    }
+    for found in list.value {
         match UrlPattern::new(found.value) {
             Ok(pattern) => patterns.push(pattern),
             Err(reason) => found.spot.error(format!("`proxy_to` cannot be used: {reason}")),

@@ -9,6 +9,8 @@ pub const FRESH: i64 = 300;
 pub const HANDOFF: i64 = 600;
 /// So long a page after a sign-out can be looked at again, and what it needs is kept, in seconds.
 pub const SIGN_OUT_SHOWN: i64 = 900;
+/// So long a proxy-granting ticket of an institution waits for the answer that names its receipt, in seconds.
+pub const RECEIPT: i64 = 120;
 /// "Last seen" is kept to the minute at most, in seconds, so that most uses write nothing of their own.
 const SEEN_GRAIN: i64 = 60;
 

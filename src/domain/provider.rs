@@ -209,6 +209,12 @@ impl Provider {
         }
     }
 
+    /// Whether its server can hand us proxy-granting tickets, and is asked to.
+    pub fn grants(&self) -> bool {
+        let knows = matches!(self.protocol, CasVersion::V2 | CasVersion::V3);
+        knows && !self.proxy_to.is_empty()
+    }
+
     /// The host of the provider, for pages.
     pub fn host(&self) -> &str {
         let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);

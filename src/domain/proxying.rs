@@ -72,6 +72,12 @@ pub fn may_ask_for(holder: &ServiceRule, target: &ServiceRule, now: Timestamp) -
     may_proxy(holder, now) && agrees && (holder.proxy_targets.is_empty() || named())
 }
 
+/// Whether a service that holds a proxy-granting ticket of ours may ask for proxy tickets of an institution.
+/// Where its entry lists services that it may ask for, services elsewhere are not among them.
+pub fn may_ask_elsewhere(holder: &ServiceRule, now: Timestamp) -> bool {
+    may_proxy(holder, now) && holder.proxy_targets.is_empty()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +140,9 @@ mod tests {
         let named = |name: &str| ServiceRule { proxy_targets: vec![name.to_owned()], ..holder.clone() };
         assert!(may_ask_for(&named("mail"), &target, NOW));
         assert!(!may_ask_for(&named("Mail"), &target, NOW));
+        assert!(may_ask_elsewhere(&holder, NOW) && !may_ask_elsewhere(&named("mail"), NOW));
+        assert!(!may_ask_elsewhere(&ServiceRule { proxy_callback: false, ..holder.clone() }, NOW));
+        assert!(!may_ask_elsewhere(&ServiceRule { disabled: true, ..holder.clone() }, NOW));
         assert!(!may_ask_for(&ServiceRule { proxy_callback: false, ..holder.clone() }, &target, NOW));
         assert!(!may_ask_for(&ServiceRule { disabled: true, ..holder.clone() }, &target, NOW));
         assert!(!may_ask_for(&holder, &ServiceRule { disabled: true, ..target.clone() }, NOW));

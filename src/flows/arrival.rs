@@ -48,6 +48,7 @@ pub(super) fn sign_in(
         fresh_for: handoff.renew.then(|| asked.service.clone().unwrap_or_default()),
         lasts: provider.max_session,
         upstream: Some((provider.suffix.clone(), TicketHash::of(ticket))),
+        receipt: principal.pgt_iou.as_deref().map(TicketHash::of).filter(|_| provider.grants()),
     })
 }
 

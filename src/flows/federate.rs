@@ -208,6 +208,13 @@ fn callback(app: &App, provider: &Provider, id: &str, state_in: StateIn) -> Stri
     app.config.server.public_url.at(&path)
 }
 
+/// Where an institution hands proxy-granting tickets over, if it is asked to. The same for all sign-ins: it
+/// stands in what targets are told, and they compare it.
+fn pgt_url(app: &App, provider: &Provider) -> Option<String> {
+    let path = format!("/federate/{}/callback", provider.suffix);
+    provider.grants().then(|| app.config.server.public_url.at(&path))
+}
+
 /// A browser comes back from an institution.
 ///
 /// In: the suffix of the path, the handoff, how that travelled (the ticket is for that callback address and
@@ -246,7 +253,9 @@ pub async fn come_back(
     let trouble = |trouble: Trouble| refused(provider, &by_hand, trouble, app);
     let begun = Begun { suffix: &provider.suffix, url: &handoff.url, protocol: handoff.protocol };
     let callback = callback(app, provider, id.expose(), state_in);
-    let question = Question { renew: handoff.renew, ..Question::new(ticket, &callback) };
+    let pgt_url = pgt_url(app, provider);
+    let question =
+        Question { renew: handoff.renew, pgt_url: pgt_url.as_deref(), ..Question::new(ticket, &callback) };
     let principal = app.upstreams.redeem(begun, question, now).await.map_err(trouble)?;
     if handoff.renew && principal.new_login == Some(false) {
         return Err(trouble(Trouble::unconfirmed("renew was asked for and not met")).into());

@@ -15,7 +15,9 @@
 //! | [`issue`] | a service ticket |
 //! | [`validate`] | a service asks who a ticket belongs to |
 //! | [`pgt_callback`] | a proxy-granting ticket is handed over |
+//! | [`pgt_in`] | an institution hands one over to us |
 //! | [`proxy`] | a proxy ticket |
+//! | [`proxy_elsewhere`] | a proxy ticket of an institution |
 //! | [`saml`] | the same in SAML 1.1 |
 //! | [`logout`] | a session ends, its services will be told |
 //! | [`slo_in`] | an institution ends what it began |
@@ -37,8 +39,10 @@ pub mod logout;
 pub mod open;
 pub mod password;
 pub mod pgt_callback;
+pub mod pgt_in;
 pub mod preferences;
 pub mod proxy;
+pub mod proxy_elsewhere;
 pub mod saml;
 pub mod slo_in;
 pub mod slo_out;

@@ -11,7 +11,7 @@ use crate::protocol::attributes::Attributes;
 use crate::protocol::params::LoginParams;
 use crate::protocol::ticket::TicketId;
 use crate::protocol::time::Timestamp;
-use crate::store::{StoreError, TicketHash, Tx, federated, handoffs, sessions};
+use crate::store::{StoreError, TicketHash, Tx, federated, handoffs, sessions, upstream_grants};
 
 use super::{Error, Guest, Refused};
 
@@ -38,6 +38,8 @@ pub struct SignIn {
     pub lasts: Option<i64>,
     /// The institution and the hash of its ticket, by which it will name the session when it ends there.
     pub upstream: Option<(Suffix, TicketHash)>,
+    /// The hash of its receipt for a proxy-granting ticket that it handed over.
+    pub receipt: Option<TicketHash>,
 }
 
 /// A session that was just signed in to.
@@ -104,6 +106,7 @@ struct Plan {
     carries_on: bool,
     ends: Option<SessionId>,
     upstream: Option<(Suffix, TicketHash)>,
+    receipt: Option<TicketHash>,
     now: Timestamp,
 }
 
@@ -152,6 +155,7 @@ impl Plan {
             carries_on,
             ends,
             upstream: sign_in.upstream,
+            receipt: sign_in.receipt,
             now,
         }
     }
@@ -175,6 +179,9 @@ impl Plan {
             let who = &self.session.identity;
             federated::remember(tx, suffix, &who.name, &self.session.attributes, self.now).await?;
             federated::link(tx, suffix, ticket, &self.session.id).await?;
+            if let Some(receipt) = &self.receipt {
+                upstream_grants::assign(tx, receipt, suffix, &self.session.id, self.now).await?;
+            }
         }
         Ok(true)
     }

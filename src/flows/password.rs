@@ -102,6 +102,7 @@ async fn check(
         fresh_for: Some(asked.service.clone().unwrap_or_default()),
         lasts: None,
         upstream: None,
+        receipt: None,
     };
     Ok(Attempt::SignedIn(open(app, guest, sign_in, now).await?))
 }

@@ -14,9 +14,9 @@ use crate::store::{Grant, NewTicket, TicketHash, grants, sessions};
 
 use super::known::refreshed;
 use super::pgt_callback::with_reference;
-use super::{Fault, NotGiven, issue, login};
+use super::{Fault, NotGiven, issue, login, proxy_elsewhere};
 
-/// A proxy ticket for `asked.target`. Using a proxy-granting ticket does not use it up, and is a use of the
+/// A proxy ticket for `asked.target`, of ours or of the institution that the target belongs to. Using a proxy-granting ticket does not use it up, and is a use of the
 /// session. Errors: `INVALID_TICKET`, `UNAUTHORIZED_SERVICE`, `UNAUTHORIZED_USER`, faults of the database.
 pub async fn proxy(app: &App, asked: &ProxyParams) -> Result<TicketId, NotGiven> {
     let now = app.clock.now();
@@ -25,6 +25,9 @@ pub async fn proxy(app: &App, asked: &ProxyParams) -> Result<TicketId, NotGiven>
         tracing::debug!(event = "proxy.refused", "unknown proxy-granting ticket");
         return Err(unknown(&asked.pgt).into());
     };
+    if let Some(provider) = proxy_elsewhere::institution(app, &session, &asked.target) {
+        return proxy_elsewhere::ticket(app, (&grant, &session), &provider, &asked.target, now).await;
+    }
     let refused = |refusal| refused(app, &grant, &session, refusal);
     let target = target(app, &grant, &asked.target, now).map_err(refused)?;
     let session = refreshed(app, session.clone()).await?;
@@ -99,7 +102,8 @@ fn target(app: &App, grant: &Grant, text: &str, now: Timestamp) -> Result<Target
     Ok(target)
 }
 
-fn refused(app: &App, grant: &Grant, session: &SsoSession, refusal: Refusal) -> Refusal {
+/// A no, and a line in the log with the same reference.
+pub(super) fn refused(app: &App, grant: &Grant, session: &SsoSession, refusal: Refusal) -> Refusal {
     let reference = app.mint.reference();
     tracing::info!(
         event = "proxy.refused",

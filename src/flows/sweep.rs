@@ -13,6 +13,7 @@ use crate::domain::session::SessionId;
 use crate::protocol::time::Timestamp;
 use crate::store::{
     Cuts, StoreError, Tx, counts, federated, forms, handoffs, leases, outbox, sessions, sign_outs, tickets,
+    upstream_grants,
 };
 
 use super::uses;
@@ -150,6 +151,7 @@ async fn sweep_others(app: &App, now: Timestamp) -> Result<u64, StoreError> {
     let (shown, given_up) = (now.plus(-SIGN_OUT_SHOWN), now.plus(-GIVEN_UP));
     Ok(all(app, move |tx| Box::pin(handoffs::delete_expired(tx, now, BATCH))).await?
         + all(app, move |tx| Box::pin(forms::delete_expired(tx, now, BATCH))).await?
+        + all(app, move |tx| Box::pin(upstream_grants::delete_expired(tx, now, BATCH))).await?
         + all(app, move |tx| Box::pin(sign_outs::delete_old(tx, shown, BATCH))).await?
         + all(app, move |tx| Box::pin(outbox::delete_told(tx, shown, BATCH))).await?
         + all(app, move |tx| Box::pin(outbox::delete_given_up(tx, given_up, BATCH))).await?)

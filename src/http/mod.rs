@@ -14,6 +14,7 @@
 //! | `POST /samlValidate` | `saml` | §4.2 |
 //! | `GET /federate/{suffix}`, `GET /federate/{suffix}/return`, `POST /federate` | `federate` | ours |
 //! | `POST /federate/{suffix}`, `POST /federate/{suffix}/return` | `slo_in` | §2.3.3 |
+//! | `GET /federate/{suffix}/callback` | `pgt_in` | §2.5.4 |
 //! | `POST /preferences` | `preferences` | ours |
 //! | `GET /static/{file}` | [`assets`] | ours |
 //! | each of these but `/static/…` with one slash more | `slash` | ours |
@@ -31,6 +32,7 @@ pub mod lang;
 mod login;
 mod logout;
 pub mod pages;
+mod pgt_in;
 mod preferences;
 mod proxy;
 mod render;
@@ -68,6 +70,7 @@ pub fn router(doors: Doors) -> Router {
         .route("/federate", post(federate::chosen))
         .route("/federate/{suffix}", page(get(federate::arrive).post(slo_in::hear)))
         .route("/federate/{suffix}/return", page(get(federate::arrive_by_cookie).post(slo_in::hear)))
+        .route("/federate/{suffix}/callback", page(get(pgt_in::take)))
         .route("/preferences", page(post(preferences::choose)))
         .route("/validate", get(validate::text).post(validate::text).head(validate::head_text))
         .route("/serviceValidate", xml(get(validate::service).post(validate::service)))

@@ -71,6 +71,14 @@ impl TicketId {
         }
     }
 
+    /// Takes a text for a ticket of another server, to be handed on: names of nodes with dots and low lines
+    /// stand in many. Errors when it holds anything that means something in an address or a document.
+    pub fn parse_foreign(text: &str) -> Result<Self, NotATicket> {
+        let fits = !text.is_empty() && text.len() <= MAX_TICKET;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+        if fits && text.bytes().all(plain) { Ok(Self(text.to_owned())) } else { Err(NotATicket) }
+    }
+
     /// A ticket that was just made from letters and digits.
     #[cfg(feature = "server")]
     pub(crate) fn of_alphabet(text: String) -> Self {
@@ -112,6 +120,14 @@ mod tests {
         }
         for bad in ["", "ST_1", "ST-1 ", "ST-\0", "ST-é", "ST-1\n", &"x".repeat(257)] {
             assert_eq!(TicketId::parse(bad), Err(NotATicket), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_of_another_server_may_name_its_node() {
+        assert!(TicketId::parse_foreign("PT-1-a_b~c-cas01.north.example").is_ok());
+        for bad in ["", "PT 1", "PT-<b>", "PT-&amp;", "PT-\"", "PT-é", "PT-1/", "PT%41", &"x".repeat(257)] {
+            assert_eq!(TicketId::parse_foreign(bad), Err(NotATicket), "{bad:?}");
         }
     }
 

@@ -23,6 +23,8 @@ statements! {
 
     FORMS = "SELECT count(*) FROM used_form WHERE expires_at <= $1";
 
+    RECEIPTS = "SELECT count(*) FROM upstream_receipt WHERE expires_at <= $1";
+
     SIGN_OUTS = "SELECT count(*) FROM sign_out WHERE created_at <= $1";
 
     TOLD = "SELECT count(*) FROM outbox WHERE told_at <= $1";
@@ -54,9 +56,11 @@ pub async fn people(read: &mut Read, cut: Timestamp) -> Result<u64, StoreError> 
     until(read, PEOPLE, cut).await
 }
 
-/// Handoffs and forms that expired.
+/// Handoffs, forms and deliveries of institutions that expired.
 pub async fn leftovers(read: &mut Read, now: Timestamp) -> Result<u64, StoreError> {
-    Ok(until(read, HANDOFFS, now).await? + until(read, FORMS, now).await?)
+    Ok(until(read, HANDOFFS, now).await?
+        + until(read, FORMS, now).await?
+        + until(read, RECEIPTS, now).await?)
 }
 
 /// What pages after a sign-out showed until `cut`, and messages that were told by then.

@@ -8,7 +8,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`sessions`], [`people`], [`tickets`], [`grants`], [`handoffs`], [`forms`], [`federated`], [`outbox`], [`secrets`], [`leases`], [`uses`], [`switches`] | a family of tables each, its statements at the top |
+//! | [`sessions`], [`people`], [`tickets`], [`grants`], [`handoffs`], [`forms`], [`federated`], [`upstream_grants`], [`outbox`], [`secrets`], [`leases`], [`uses`], [`switches`] | a family of tables each, its statements at the top |
 //! | [`sign_outs`] | what a page after a sign-out shows |
 //! | [`overview`], [`counts`] | what an operator looks at, how much a sweep would do |
 //! | `writer`, `jobs` | the queue, groups, commits |
@@ -39,6 +39,7 @@ pub mod switches;
 #[cfg(test)]
 mod tests;
 pub mod tickets;
+pub mod upstream_grants;
 mod url;
 pub mod uses;
 mod writer;

@@ -10,6 +10,7 @@ mod known;
 mod lines;
 mod papers;
 mod principal;
+mod proxying;
 mod seats;
 mod trouble;
 mod watch;
@@ -23,6 +24,7 @@ use inherit::Likeness;
 use known::Known;
 use lines::Lines;
 pub use principal::Principal;
+pub use proxying::Withheld;
 pub use trouble::Trouble;
 
 use crate::client::{self, CasClient, Question, Server};

@@ -17,6 +17,8 @@ pub struct Principal {
     pub long_term: bool,
     /// They say whether credentials were given for this very ticket.
     pub new_login: Option<bool>,
+    /// The receipt for a proxy-granting ticket that they handed over beside the answer.
+    pub pgt_iou: Option<String>,
 }
 
 impl Principal {
@@ -33,6 +35,7 @@ impl Principal {
             authenticated_at: first("authenticationDate").and_then(|text| instant(text.trim())),
             long_term: truth("longTermAuthenticationRequestTokenUsed").unwrap_or(false),
             new_login: truth("isFromNewLogin"),
+            pgt_iou: user.pgt_iou,
             name: user.user,
             attributes: user.attributes,
         }

@@ -26,7 +26,7 @@ impl Trouble {
             ValidateError::Refused { .. } => Code::UpstreamTicketRejected,
         };
         let reason = match error {
-            ValidateError::Refused { code } => format!("refused with {}", plain(code)),
+            ValidateError::Refused { code } => refused_with(code),
             other => other.to_string(),
         };
         Self { code, reason }
@@ -43,8 +43,9 @@ impl Trouble {
     }
 }
 
-/// The code of a refusal, if it looks like one: anything else stays out of the log.
-fn plain(code: &str) -> &str {
+/// A refusal in words, with its code if that looks like one: anything else stays out of the log.
+pub(super) fn refused_with(code: &str) -> String {
     let looks_right = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-    if code.len() <= 40 && code.bytes().all(looks_right) { code } else { "a code that is none" }
+    let is_code = code.len() <= 40 && code.bytes().all(looks_right);
+    format!("refused with {}", if is_code { code } else { "a code that is none" })
 }

@@ -95,3 +95,21 @@ fn warnings_may_be_allowed() {
     // An error is not allowed by any code.
     assert_eq!(codes(&format!("{}allow = [\"W011\"]\n", pattern("^https://.*"))), "error 3:11");
 }
+
+#[test]
+fn institutions_hand_over_by_https() {
+    let provider = |protocol: &str| {
+        let north = "[[provider]]\nsuffix = \"north.example\"\nname = \"North\"\nurl = \"https://cas.north.example\"\n";
+        format!("{north}protocol = \"{protocol}\"\nproxy_to = [\"https://mail.north.example/**\"]\n")
+    };
+    let told = |main: &str, protocol: &str| {
+        let (main, provider) = (format!("{main}[check]\nallow = [\"W001\", \"W020\"]\n"), provider(protocol));
+        let told = problems(&[("passerelle.toml", main.as_str()), ("providers.d/a.toml", &provider)]);
+        told.iter().map(|problem| problem.code.unwrap_or("error")).collect::<Vec<_>>().join(", ")
+    };
+    let plain = LEAST.replace("https://", "http://");
+    assert_ne!(plain, LEAST);
+    assert_eq!((told(LEAST, "3.0").as_str(), told(&plain, "2.0").as_str()), ("", "W025"));
+    assert_eq!(told(LEAST, "1.0"), "error", "it hands nothing over");
+    assert_eq!(told(LEAST, "saml1"), "error");
+}

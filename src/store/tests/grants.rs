@@ -1,5 +1,5 @@
 use super::*;
-use crate::store::{Grant, grants, sessions, tickets};
+use crate::store::{Grant, grants, sessions, tickets, upstream_grants};
 
 const PORTAL: &str = "https://portal.example/callback?a=1&a=";
 
@@ -84,4 +84,50 @@ async fn a_ticket_whose_grant_was_not_delivered_is_told_to_nobody() {
     assert!(house.end("s", 2000).await);
     let told: Vec<_> = house.outbox().await.into_iter().map(|message| message.session_index).collect();
     assert_eq!(told, ["ST-2"]);
+}
+
+#[tokio::test]
+async fn what_an_institution_delivers_becomes_the_grant_of_one_session() {
+    let house = House::new().await;
+    house.session("s").await;
+    let (north, south) = (suffix("north.example"), suffix("south.example"));
+    let put = async |iou: &'static str, provider: &Suffix, sealed: &'static str| {
+        let provider = provider.clone();
+        let put = house.write(move |tx| {
+            let provider = provider.clone();
+            Box::pin(async move {
+                upstream_grants::put(tx, &TicketHash::of(iou), &provider, sealed, at(1000)).await
+            })
+        });
+        put.await.unwrap();
+    };
+    let assign = async |iou: &'static str, provider: &Suffix, now: i64| {
+        let provider = provider.clone();
+        let assign = house.write(move |tx| {
+            let provider = provider.clone();
+            Box::pin(async move {
+                let (iou, session) = (TicketHash::of(iou), SessionId("s".to_owned()));
+                upstream_grants::assign(tx, &iou, &provider, &session, at(now)).await
+            })
+        });
+        assign.await.unwrap()
+    };
+    let grant = async |provider: &Suffix| {
+        let mut read = house.read().await.unwrap();
+        upstream_grants::of_session(&mut read, &SessionId("s".to_owned()), provider).await.unwrap()
+    };
+    put("IOU-1", &north, "first").await;
+    put("IOU-1", &north, "second").await;
+    assert!(!assign("IOU-1", &south, 1000).await, "the receipt of another institution");
+    assert!(assign("IOU-1", &north, 1000).await);
+    assert_eq!((grant(&north).await.as_deref(), grant(&south).await), (Some("first"), None));
+    assert!(!assign("IOU-1", &north, 1000).await, "once");
+    put("IOU-2", &north, "third").await;
+    assert!(!assign("IOU-2", &north, 1120).await, "too late");
+    assert_eq!(grant(&north).await.as_deref(), Some("first"));
+    put("IOU-3", &north, "fourth").await;
+    assert!(assign("IOU-3", &north, 1119).await);
+    assert_eq!(grant(&north).await.as_deref(), Some("fourth"), "the newest sign-in counts");
+    house.end("s", 2000).await;
+    assert_eq!(grant(&north).await, None);
 }

@@ -7,7 +7,7 @@ use sqlx::{ConnectOptions, Connection, Executor, SqlSafeStr};
 use super::*;
 use crate::store::{
     counts, federated, forms, grants, handoffs, leases, outbox, overview, people, secrets, sessions,
-    sign_outs, tickets,
+    sign_outs, tickets, upstream_grants,
 };
 
 fn all_statements() -> impl Iterator<Item = &'static crate::store::sql::Sql> {
@@ -15,6 +15,7 @@ fn all_statements() -> impl Iterator<Item = &'static crate::store::sql::Sql> {
         sessions::ALL,
         tickets::ALL,
         grants::ALL,
+        upstream_grants::ALL,
         handoffs::ALL,
         forms::ALL,
         federated::ALL,
