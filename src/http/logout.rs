@@ -120,12 +120,12 @@ async fn answer(doors: &Doors, visit: &Visit, asked: &Asked, posted: bool) -> Re
     let ended = sign_out(&doors.app, &visit.guest, leaving).await?;
     let by_institution =
         ended.as_ref().and_then(|ended| by_institution(doors, visit, ended, way_back.as_ref()));
-    let mut response = match way_back {
-        _ if by_institution.is_some() => by_institution.unwrap_or_default(),
-        Some(destination) => exit::to_service(doors, visit, &destination, None),
+    let mut response = match (by_institution, way_back) {
+        (Some(response), _) => response,
+        (None, Some(destination)) => exit::to_service(doors, visit, &destination, None),
         // The only institution would sign the person in again at once: so the page that asks.
-        None if to_login => render::see_other(doors, &base.at("/login?choose=1&signed_out=1")),
-        None => {
+        (None, None) if to_login => render::see_other(doors, &base.at("/login?choose=1&signed_out=1")),
+        (None, None) => {
             let remembered = if asked.forget_provider { &[][..] } else { &visit.recent };
             let page = match &ended {
                 Some(ended) => ended_page(doors, visit, ended, false),
