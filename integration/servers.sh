@@ -15,6 +15,7 @@ unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 export NO_PROXY='*' no_proxy='*' PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 
 server_names=() server_pids=()
+awaited=()   # name, process and address of what does not listen yet
 scratch=()   # folders elsewhere, which are removed at the end
 
 # True when something listens at the host and port of this URL.
@@ -24,9 +25,9 @@ listens() {
   (exec 3<>"/dev/tcp/${at%:*}/${at#*:}") 2>/dev/null
 }
 
-# start NAME URL... -- COMMAND...: in the background, until it listens at each URL.
-start() {
-  local name=$1 url urls=() pid waited=0
+# launch NAME URL... -- COMMAND...: in the background; `listening` waits until it listens at each URL.
+launch() {
+  local name=$1 url urls=()
   shift
   while [[ $1 != -- ]]; do urls+=("$1"); shift; done
   shift
@@ -37,9 +38,15 @@ start() {
     fi
   done
   "$@" >"$work/$name.log" 2>&1 </dev/null &
-  pid=$!
-  server_names+=("$name") server_pids+=("$pid")
-  for url in "${urls[@]}"; do
+  server_names+=("$name") server_pids+=("$!")
+  for url in "${urls[@]}"; do awaited+=("$name $! $url"); done
+}
+
+# Until everything that was launched listens.
+listening() {
+  local each name pid url waited=0
+  for each in "${awaited[@]}"; do
+    read -r name pid url <<<"$each"
     until listens "$url"; do
       if ! kill -0 "$pid" 2>/dev/null; then
         echo "$name ended before it listened at $url" >&2
@@ -52,6 +59,13 @@ start() {
       sleep 0.1
     done
   done
+  awaited=()
+}
+
+# start NAME URL... -- COMMAND...: in the background, until it listens at each URL.
+start() {
+  launch "$@"
+  listening
 }
 
 # Ends what was started, the last first; whoever does not end by itself is killed.
@@ -66,7 +80,7 @@ stop_servers() {
     kill -9 "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
   done
-  server_names=() server_pids=()
+  server_names=() server_pids=() awaited=()
 }
 
 # An empty folder for logs and databases.
