@@ -173,6 +173,14 @@ class Browser:
     def cookies(self) -> list[str]:
         return [f"{cookie.name} at {cookie.domain}{cookie.path}" for cookie in self._http.cookies]
 
+    def forgets(self, url: str, name: str) -> list[str]:
+        """Drops the cookies of that host whose name holds this; the answer is their names."""
+        jar, host = self._http.cookies, urlsplit(url).hostname
+        gone = [cookie for cookie in jar if cookie.domain == host and name in cookie.name]
+        for cookie in gone:
+            jar.clear(cookie.domain, cookie.path, cookie.name)
+        return [cookie.name for cookie in gone]
+
     def _goes(self, method: str, url: str, form: dict[str, str] | None, came_from: str | None) -> Page:
         hops: list[Hop] = []
         site = "none" if came_from is None else "same-origin"
