@@ -35,6 +35,18 @@ PEOPLE: dict[str, dict[str, tuple[str, Attributes]]] = {
         "ana": ("petit-matin", {"mail": "ana.morel@valmont.example", "displayName": "Ana Morel"}),
         "zoe": ("grand-large", {"mail": "zoe.petit@valmont.example", "displayName": "Zoé Petit"}),
     },
+    # For the measurement: each signs in once.
+    "crowd.example": {
+        f"p{number}": (
+            "many-feet",
+            {
+                "mail": f"p{number}@crowd.example",
+                "displayName": f"Person {number}",
+                "eduPersonAffiliation": ["student", "member"],
+            },
+        )
+        for number in range(2000)
+    },
 }
 
 

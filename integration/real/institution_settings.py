@@ -48,7 +48,11 @@ DATABASES = {
     }
 }
 
+# With institutions of its own it is a gateway itself, and asks them instead of its people.
+CAS_FEDERATE = bool(os.environ.get("INSTITUTION_ASKS"))
 CAS_AUTH_CLASS = "institution_people.Person"
+if CAS_FEDERATE:
+    del CAS_AUTH_CLASS
 # It would ask the package index for newer versions on every page.
 CAS_NEW_VERSION_HTML_WARNING = False
 CAS_NEW_VERSION_EMAIL_WARNING = False
