@@ -116,8 +116,13 @@ fn refusal(status: &Element) -> Result<Option<(String, String)>, BadAnswer> {
     if code == "Success" {
         return Ok(None);
     }
-    let inner = outer.children()?.first().and_then(Element::value_name).map(|(_, inner)| inner);
+    // Some write the message as the text of the code. It is a refusal all the same.
+    let (inner, text) = match outer.text() {
+        Ok(text) => (None, trim(text)),
+        Err(_) => (outer.children()?.first().and_then(Element::value_name).map(|(_, inner)| inner), ""),
+    };
     let code = inner.filter(|inner| !inner.is_empty() && inner.len() <= MAX_NAME).unwrap_or(code);
+    let message = if message.is_empty() { text } else { message };
     Ok(Some((code.to_owned(), message.to_owned())))
 }
 

@@ -145,6 +145,14 @@ fn refusals() {
         let refused = Answer::Failure { code: code.to_owned(), message: "no".to_owned() };
         assert_eq!(read(&answer(status, "")), Ok(refused), "{status}");
     }
+    // The message in another place, as some write it.
+    let refused =
+        Answer::Failure { code: "VersionMismatch".to_owned(), message: "ticket not found".to_owned() };
+    let status = "<p:StatusCode Value='p:VersionMismatch'> ticket not found </p:StatusCode>";
+    assert_eq!(
+        read(&answer(status, "").replace("<p:StatusMessage>\n no </p:StatusMessage>", "")),
+        Ok(refused)
+    );
     for status in [
         "",
         "<p:StatusCode/>",
