@@ -32,7 +32,8 @@ async fn told(house: &House, suffix: &str) -> String {
 /// The lines about dropped values of an institution.
 fn lines(house: &House, suffix: &str) -> Vec<String> {
     let logs = house.logs();
-    let own = logs.lines().filter(|line| line.contains("attribute.out_of_scope") && line.contains(suffix));
+    let provider = format!("provider=\"{suffix}\"");
+    let own = logs.lines().filter(|line| line.contains("attribute.out_of_scope") && line.contains(&provider));
     own.map(str::to_owned).collect()
 }
 

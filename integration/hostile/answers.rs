@@ -256,10 +256,11 @@ fn lines() -> Vec<Row> {
         ("a line that ends otherwise", text("yes\nada\u{2028}eve\n"), BAD),
         ("a mark of the first byte", text("\u{feff}yes\nada\n"), BAD),
         (
-            "letters of another charset",
+            "letters of another charset, and it says so",
             typed("text/plain; charset=iso-8859-1", b"yes\nad\xe9\n".to_vec()),
-            BAD,
+            Ends::As("ad\u{e9}".to_owned()),
         ),
+        ("letters of another charset", typed("text/plain; charset=utf-8", b"yes\nad\xe9\n".to_vec()), BAD),
         ("a page", typed("text/html", format!("<html>{MARK}</html>")), BAD),
         ("a megabyte on one line", text(&format!("yes\n{}", "n".repeat(1 << 19))), NAME),
         ("a control character", text("yes\nada\u{7}\n"), BAD),

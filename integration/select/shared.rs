@@ -24,7 +24,9 @@ async fn the_box_goes_all_the_way() {
     assert!(link.contains("shared=true") && link.contains("rememberMe=true"), "{link}");
     let returned = guest.returns(&guest.get(&link).await).await;
     assert!(returned.location().contains("shared=true"), "{}", returned.location());
-    for cookie in returned.headers("set-cookie") {
+    // The count of departures is at an end.
+    let cookies = returned.headers("set-cookie").into_iter();
+    for cookie in cookies.filter(|cookie| !cookie.starts_with("cas_trips=;")) {
         assert!(cookie.starts_with("TGC-passerelle=") && !cookie.contains("Max-Age"), "{cookie}");
     }
     guest.follow_home(returned).await.ticket();
