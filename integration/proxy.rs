@@ -12,6 +12,7 @@ mod institution;
 mod refused_callback;
 mod test_callback;
 mod tickets;
+mod two_gateways;
 
 use tempfile::TempDir;
 use url::form_urlencoded::Serializer;
