@@ -76,7 +76,7 @@ pub fn count(
     destination: Option<&Destination>,
     now: Timestamp,
 ) -> Result<Trips, Refused> {
-    guest.device.trips.one_more(now).ok_or_else(|| {
+    one_more(guest, provider, destination, now).ok_or_else(|| {
         let about = About {
             destination: destination.cloned(),
             account: Some(provider.name.clone()),
@@ -86,4 +86,22 @@ pub fn count(
         };
         Refused::new(Code::UpstreamLoop, "too many departures without a sign-in").about(about)
     })
+}
+
+/// Counts a departure like [`count`]; `None`: it would be one too many.
+///
+/// The same is: to this institution, for this address without what changes at every turn. The address that
+/// another gateway comes back to has a new number in its query each time.
+pub fn one_more(
+    guest: &Guest,
+    provider: &Provider,
+    destination: Option<&Destination>,
+    now: Timestamp,
+) -> Option<Trips> {
+    let place = destination.map(|destination| {
+        let path = destination.url.path();
+        format!("{}{}", destination.url.origin(), path.split(';').next().unwrap_or(path))
+    });
+    let thing = format!("{} {}", provider.suffix, place.unwrap_or_default());
+    guest.device.trips.one_more(&thing, now)
 }

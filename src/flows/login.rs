@@ -308,7 +308,7 @@ async fn ask_in_silence(
     destination: Destination,
     now: Timestamp,
 ) -> Result<Outcome, Error> {
-    let Some(trips) = guest.device.trips.one_more(now) else {
+    let Some(trips) = jump::one_more(guest, &provider, Some(&destination), now) else {
         return Ok(Outcome::Exit { destination, ticket: None, delivery: Delivery::Redirect });
     };
     let leaving = federate::leave_in_silence(app, guest, provider, asked, now).await?;

@@ -175,7 +175,7 @@ pub fn no_skip(base: &PublicUrl) -> HeaderValue {
 }
 
 /// Counts departures that nobody pressed a button for.
-pub fn trips(base: &PublicUrl, trips: Trips) -> HeaderValue {
+pub fn trips(base: &PublicUrl, trips: &Trips) -> HeaderValue {
     header(base, TRIPS, &trips.to_text(), Some(ROW))
 }
 
@@ -269,9 +269,10 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, HeaderValue::from_bytes(b"theme=caf\xe9; TGC-passerelle=a").unwrap());
         assert_eq!(Jar::of(&headers, &base).session.as_deref(), Some("a"));
-        let read = jar("cas_auto=<x>; cas_auto=north.example~1802592000~0~0; cas_trips=2~1800000000", &base);
+        let read =
+            jar("cas_auto=<x>; cas_auto=north.example~1802592000~0~0; cas_trips=1800000000~0000000a2", &base);
         assert_eq!(read.skip.map(|skip| skip.suffix.as_str().to_owned()).as_deref(), Some("north.example"));
-        assert_eq!(read.trips.to_text(), "2~1800000000");
+        assert_eq!(read.trips.to_text(), "1800000000~0000000a2");
         assert!(jar("cas_warn=1", &base).warn && !jar("cas_warn=; cas_warned=1", &base).warn);
         assert_eq!(jar("cas_recent=north.example~a_b", &base).recent, ["north.example", "a_b"]);
         let read = jar("cas_at_north.example=TGH-1; cas_at_=x; cas_at_north.example=TGH-2", &base);

@@ -200,7 +200,7 @@ pub fn away(doors: &Doors, visit: &Visit, leaving: &Leaving) -> Response {
     }
     keep_mark(doors, visit, &mut response);
     if let Some(trips) = trips {
-        let cookie = cookies::trips(&doors.app.config.server.public_url, *trips);
+        let cookie = cookies::trips(&doors.app.config.server.public_url, trips);
         render::set_cookie(&mut response, cookie);
     }
     if visit.guest.mark_is_new {
