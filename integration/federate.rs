@@ -7,6 +7,7 @@ mod handoff;
 mod latest;
 mod limits;
 mod names;
+mod no_way;
 mod parameters;
 mod renewal;
 mod scopes;

@@ -126,7 +126,10 @@ async fn one_entry_is_no_choice() {
     let form = Browser::at(&hidden).get(&login("https://both.example/", "provider=local")).await;
     assert!(form.asks_password());
     // None at all.
-    assert_refused(&nobody.visits("https://nobody.example/").await, 403, "service.provider_not_allowed");
+    let page = nobody.visits("https://nobody.example/").await;
+    assert_refused(&page, 403, "service.provider_not_allowed");
+    assert!(page.says("has no way to sign in here at the moment") && !page.says("that you used"));
+    assert_eq!(page.buttons(), ["/cas/login?service=https%3A%2F%2Fnobody.example%2F"], "no choice to make");
 }
 
 #[tokio::test]

@@ -109,6 +109,8 @@ pub enum LoginStep {
     Issue,
     /// Back to the service without a ticket.
     ReturnWithout,
+    /// Nothing is offered to sign in with.
+    NoWay,
     /// A page that ends the way.
     Refuse(Code),
 }
@@ -216,9 +218,10 @@ fn sign_in(facts: &Facts<'_>, why: Why) -> LoginStep {
     }
     match (facts.offered, facts.local) {
         ([], Local::Offered) => LoginStep::AskPassword(why),
-        // Only links lead on; without a service there is nobody to refuse for.
-        ([], _) if facts.destination.is_none() => LoginStep::ChooseProvider(why),
-        ([], _) => LoginStep::Refuse(Code::ServiceProviderNotAllowed),
+        ([], _) if facts.denied == Some(&Denied::Account) => {
+            LoginStep::Refuse(Code::ServiceProviderNotAllowed)
+        }
+        ([], _) => LoginStep::NoWay,
         _ if facts.choose => LoginStep::ChooseProvider(why),
         ([only], Local::Hidden | Local::Off) => LoginStep::LeaveFor(Arc::clone(only)),
         _ => match facts.skipped_to {

@@ -45,6 +45,8 @@ pub struct About {
     pub account: Option<String>,
     /// The attribute that is missing or wanted.
     pub attribute: Option<String>,
+    /// There is nothing to sign in with: no fault of the person.
+    pub no_way: bool,
     /// With what the person can try again.
     pub retry: Option<LoginParams>,
 }

@@ -21,7 +21,7 @@ use crate::store::{ServiceUse, people, sessions};
 
 use super::federate::Leaving;
 use super::known::refreshed;
-use super::{About, Error, Fault, Guest, Refused, federate, issue, jump};
+use super::{About, Error, Fault, Guest, Refused, federate, issue, jump, no_way};
 
 /// Most devices that the page of somebody who is signed in lists.
 const MAX_DEVICES: u32 = 100;
@@ -285,6 +285,7 @@ async fn carry_out(
         (LoginStep::ChooseProvider(why), _) => Outcome::Choose(Box::new(choice(app, lookup, why))),
         (LoginStep::AskPassword(why), _) => Outcome::Password(Box::new(choice(app, lookup, why))),
         (LoginStep::ShowOperator, _) => Outcome::Operator,
+        (LoginStep::NoWay, destination) => return Err(no_way::refused(app, destination, asked).into()),
         (LoginStep::Refuse(code), _) => return Err(refusal(app, lookup, code, asked).into()),
         // Without a destination these mean the signed-in page.
         (
@@ -406,7 +407,7 @@ fn refusal(app: &App, lookup: Lookup, code: Code, asked: &LoginParams) -> Refuse
         provider,
         attribute,
         retry: Some(asked.clone()),
-        address: None,
+        ..About::default()
     };
     Refused::new(code, "the sign-in may not go on").about(about)
 }

@@ -10,6 +10,7 @@
 //! | [`federate`], [`arrival`] | leave for an institution, come back from it, and as whom |
 //! | [`open`] | the session that both end in |
 //! | [`known`] | what is known of somebody at this moment |
+//! | [`no_way`] | where nobody can sign in |
 //! | [`jump`] | where a browser is sent without being asked |
 //! | [`preferences`] | small choices of somebody who is signed in |
 //! | [`issue`] | a service ticket |
@@ -36,6 +37,7 @@ pub mod jump;
 mod known;
 pub mod login;
 pub mod logout;
+pub mod no_way;
 pub mod open;
 pub mod password;
 pub mod pgt_callback;

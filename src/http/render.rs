@@ -9,7 +9,7 @@ use axum::response::Response;
 
 use crate::domain::code::Code;
 use crate::domain::rules::Destination;
-use crate::flows::{About, Error, Fault, Refused};
+use crate::flows::{About, Error, Fault, Refused, no_way};
 use crate::protocol::params::LoginParams;
 use crate::protocol::service::ServiceUrl;
 
@@ -131,11 +131,14 @@ fn log_fault(fault: &Fault, reference: &str) {
 
 fn refusal_page(doors: &Doors, visit: &Visit, refused: &Refused, reference: &str) -> Response {
     let lang = visit.lang();
-    let About { destination, account, attribute, provider, .. } = refused.about.as_ref();
+    let About { destination, account, attribute, provider, no_way, .. } = refused.about.as_ref();
+    let is_way = !no_way && no_way::is_way(&doors.app, destination.as_ref());
     let facts = Facts {
         service: destination.as_ref().map_or("", |d| d.rule.name.as_str()),
         institution: account.as_deref().unwrap_or_default(),
         attribute: attribute.as_deref().unwrap_or_default(),
+        no_way: *no_way,
+        no_other: !is_way,
         ..Facts::default()
     };
     let now = doors.app.clock.now().seconds();
@@ -161,7 +164,7 @@ fn refusal_page(doors: &Doors, visit: &Visit, refused: &Refused, reference: &str
     {
         page = page.contacts(&lang, &destination.rule.name, &destination.rule.contacts);
     }
-    let page = actions(page, &doors.chrome, &lang, refused);
+    let page = actions(page, &doors.chrome, &lang, refused, is_way);
     let status = StatusCode::from_u16(refused.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = self::page(doors, status, &page, None);
     if let Ok(reference) = HeaderValue::from_str(reference) {
@@ -175,13 +178,17 @@ fn host(address: &str) -> Option<String> {
     ServiceUrl::parse(address).ok().map(|url| url.host().to_owned())
 }
 
-/// What the person can do: never an automatic way back.
-fn actions(page: ErrorPage, chrome: &Chrome, lang: &Lang, refused: &Refused) -> ErrorPage {
+/// What the person can do: never an automatic way back, and no choice where there is none.
+fn actions(page: ErrorPage, chrome: &Chrome, lang: &Lang, refused: &Refused, is_way: bool) -> ErrorPage {
     let asked = refused.about.retry.clone().unwrap_or_default();
     let choose = || chrome.href(&with_query("/login", &asked, "choose=1"));
+    let again = || chrome.href(&with_query("/login", &asked, ""));
     let provider = refused.about.provider.as_ref();
     match (refused.code, provider) {
-        (Code::UpstreamStateLost, _) => page.start(lang, chrome.href(&with_query("/login", &asked, ""))),
+        (Code::UpstreamStateLost, _) => page.start(lang, again()),
+        _ if refused.about.no_way => page.retry(lang, again()),
+        (Code::ServiceProviderNotAllowed, _) if !is_way => access(page, lang, refused).home(lang, chrome),
+        (Code::ProviderDisabled, _) if !is_way => page.retry(lang, again()),
         (Code::ServiceProviderNotAllowed, _) => access(page.choose_another(lang, choose()), lang, refused),
         // Whatever leads there by itself would go on with the circle.
         (Code::UpstreamLoop, _) => page.choose(lang, choose()),
@@ -191,7 +198,7 @@ fn actions(page: ErrorPage, chrome: &Chrome, lang: &Lang, refused: &Refused) -> 
             let path = format!("/federate/{}", provider.suffix);
             page.retry(lang, chrome.href(&with_query(&path, &asked, ""))).choose_another(lang, choose())
         }
-        (Code::LoginBackendDown, _) => page.retry(lang, chrome.href(&with_query("/login", &asked, ""))),
+        (Code::LoginBackendDown, _) => page.retry(lang, again()),
         (code, _) if code.as_str().starts_with("service.") => access(page, lang, refused).home(lang, chrome),
         _ => page.home(lang, chrome),
     }

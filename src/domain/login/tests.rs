@@ -45,6 +45,7 @@ fn told(facts: &Facts<'_>) -> String {
         LoginStep::Warn => "warn".to_owned(),
         LoginStep::Issue => "issue".to_owned(),
         LoginStep::ReturnWithout => "return".to_owned(),
+        LoginStep::NoWay => "no way".to_owned(),
         LoginStep::Refuse(code) => code.as_str().to_owned(),
     }
 }
@@ -96,8 +97,9 @@ fn every_way_through_login() {
         ("leave north.example", Facts { offered: &one, local: Local::Hidden, ..base.clone() }),
         ("choose SignIn", Facts { offered: &one, local: Local::Off, choose: true, ..base.clone() }),
         ("password SignIn", Facts { offered: &[], ..base.clone() }),
-        ("service.provider_not_allowed", Facts { offered: &[], local: Local::Off, ..base.clone() }),
-        ("choose SignIn", Facts { offered: &[], local: Local::Off, destination: None, ..base.clone() }),
+        ("no way", Facts { offered: &[], local: Local::Off, ..base.clone() }),
+        ("no way", Facts { offered: &[], local: Local::Off, destination: None, ..base.clone() }),
+        ("no way", Facts { offered: &[], local: Local::Hidden, choose: true, ..base.clone() }),
         ("leave south.example", Facts { named: Named::Provider(Arc::clone(&south)), ..base.clone() }),
         ("password SignIn", Facts { named: Named::Local, ..base.clone() }),
         ("provider.unknown", Facts { named: Named::Refused(Code::ProviderUnknown), ..base.clone() }),
@@ -146,6 +148,18 @@ fn every_way_through_login() {
         ("password Renewal", Facts { renew: true, ..home.clone() }),
         ("choose Renewal", Facts { renew: true, own_provider: None, ..sso.clone() }),
         ("choose Renewal", Facts { renew: true, denied: Some(&account), ..home.clone() }),
+        ("no way", Facts { renew: true, own_provider: None, offered: &[], local: Local::Off, ..sso.clone() }),
+        (
+            "service.provider_not_allowed",
+            Facts {
+                renew: true,
+                denied: Some(&account),
+                own_provider: None,
+                offered: &[],
+                local: Local::Off,
+                ..sso.clone()
+            },
+        ),
         // a service that asks for it each time
         ("leave north.example", Facts { service_renews: true, ..sso.clone() }),
         ("password Renewal", Facts { service_renews: true, ..home.clone() }),

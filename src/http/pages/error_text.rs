@@ -19,6 +19,10 @@ pub struct Facts<'a> {
     /// `mailto:` or `https:`, and how it is written.
     pub help_href: &'a str,
     pub help_text: &'a str,
+    /// Nothing is offered to sign in with.
+    pub no_way: bool,
+    /// There is no other institution or account to choose.
+    pub no_other: bool,
 }
 
 /// The words of one error.
@@ -47,7 +51,7 @@ const REPORT: &str = "step-report";
 /// The words for a code of the error table. A code without words of its own is ours to repair and
 /// reads like `server.error`.
 pub fn error_text(lang: &Lang, code: &str, facts: &Facts<'_>) -> ErrorText {
-    let script = script(code);
+    let script = script(code, facts);
     let or_unnamed = |name| FluentValue::from(if str::is_empty(name) { UNNAMED } else { name });
     let args = [
         ("site", facts.site.into()),
@@ -66,8 +70,12 @@ pub fn error_text(lang: &Lang, code: &str, facts: &Facts<'_>) -> ErrorText {
     }
 }
 
-fn script(code: &str) -> Script {
+fn script(code: &str, facts: &Facts<'_>) -> Script {
     match code.split_once('.').map_or(code, |(group, _)| group) {
+        "service" if facts.no_way => no_way(),
+        "provider" if facts.no_other && code == "provider.disabled" => {
+            Script { steps: &["step-later"], ..institution(code) }
+        }
         "service" => service(code),
         "provider" | "upstream" => institution(code),
         _ => other(code),
@@ -113,6 +121,17 @@ fn service(code: &str) -> Script {
             closed("error-service-malformed", "error-service-malformed.side", &["step-home-page"])
         }
         _ => ours(),
+    }
+}
+
+/// Nobody can sign in, whoever comes: it is not the account that is refused.
+fn no_way() -> Script {
+    Script {
+        headline: "error-service-no-way",
+        side: "error-service-no-way.side",
+        undone: "undone-nothing",
+        mark: "warn",
+        steps: &["step-later"],
     }
 }
 
@@ -212,6 +231,7 @@ mod tests {
             attribute: "mail",
             help_href: "mailto:help@meridian.example",
             help_text: "help@meridian.example",
+            ..Facts::default()
         }
     }
 
@@ -243,6 +263,22 @@ mod tests {
         }
         let timeout = error_text(&lang, "upstream.timeout", &facts());
         assert_eq!(timeout.steps.first().unwrap().before, later, "that is how it would look");
+    }
+
+    #[test]
+    fn nobody_is_blamed_where_there_is_nothing_to_sign_in_with() {
+        let lang = Lang::default();
+        let none = Facts { institution: "", no_way: true, no_other: true, ..facts() };
+        let text = error_text(&lang, "service.provider_not_allowed", &none);
+        assert_eq!(text.headline, "Research Wiki has no way to sign in here at the moment");
+        let text = error_text(&lang, "service.provider_not_allowed", &Facts { service: "", ..none });
+        assert_eq!(text.headline, "There is no way to sign in here at the moment");
+        let off = error_text(&lang, "provider.disabled", &none);
+        assert_eq!(off.headline, "Signing in is not available at the moment");
+        let other = lang.say("step-other-institution");
+        assert!(off.steps.iter().all(|step| step.before != other));
+        let steps = error_text(&lang, "provider.disabled", &facts()).steps;
+        assert!(steps.iter().any(|step| step.before == other), "where there is another one");
     }
 
     #[test]

@@ -80,10 +80,21 @@ error-service-provider = { $institution ->
    *[other] { $service } does not accept accounts of { $institution }
 }
     .side = The people who run { $service } decide which accounts it accepts. Your password is not the problem.
+error-service-no-way = { $service ->
+    [unnamed] There is no way to sign in here at the moment
+   *[other] { $service } has no way to sign in here at the moment
+}
+    .side = Nothing is open here that anybody could sign in with. Your account is not the problem.
 error-provider-unknown = This institution is not part of { $site }
     .side = The link that brought you here names an institution that we do not know. Your account is not the problem.
-error-provider-disabled = { $institution } is not available at the moment
-    .side = Signing in through this institution is switched off on our side. Your password is not the problem.
+error-provider-disabled = { $institution ->
+    [unnamed] Signing in is not available at the moment
+   *[other] { $institution } is not available at the moment
+}
+    .side = { $institution ->
+    [unnamed] Signing in through institutions is switched off on our side. Your account is not the problem.
+   *[other] Signing in through this institution is switched off on our side. Your password is not the problem.
+}
 error-upstream-silent = { $institution } is not answering
     .side = You may have signed in there correctly, but we could not check it. The trouble is between { $institution } and us. Your password is not the problem.
 error-upstream-rejected = { $institution } did not confirm your sign-in
