@@ -81,6 +81,15 @@ async fn by_link_only() {
 }
 
 #[tokio::test]
+async fn hidden_behind_nobody() {
+    let house = House::with().section("[federation]\nlocal_account = \"hidden\"").start().await;
+    let guest = Browser::at(&house);
+    assert!(guest.get("login").await.asks_password());
+    let form = guest.visits(WIKI).await;
+    assert_eq!(guest.types(&form, ADA).await.status, 303);
+}
+
+#[tokio::test]
 async fn as_if_there_were_none() {
     let (house, guest) = open("local_account = \"off\"").await;
     let page = guest.visits(WIKI).await;

@@ -162,7 +162,8 @@ pub fn renews_upstream(
     renews(asked, destination) || destination.zip(session).is_some_and(is_old)
 }
 
-/// Whether local accounts may be used, for a service or at all.
+/// Whether local accounts may be used, for a service or at all. Hidden behind institutions they are only where
+/// there are some.
 pub fn local(app: &App, destination: Option<&Destination>) -> Local {
     let taken = app
         .backends
@@ -170,6 +171,7 @@ pub fn local(app: &App, destination: Option<&Destination>) -> Local {
         .any(|name| destination.is_none_or(|d| d.rule.accounts.take(&Source::Backend(name.to_owned()))));
     match app.config.federation.local_account {
         LocalAccount::Last | LocalAccount::Position if taken => Local::Offered,
+        LocalAccount::Hidden if taken && app.config.directory.is_empty() => Local::Offered,
         LocalAccount::Hidden if taken => Local::Hidden,
         _ => Local::Off,
     }
