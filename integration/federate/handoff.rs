@@ -78,7 +78,16 @@ async fn too_late() {
     assert_lost(&page);
     assert_eq!(starts_again_at(&page), WITH_SERVICE, "the service is kept");
     assert!(almost.north.validations().is_empty() && almost.ada.is_nobody().await);
+    // The place where somebody wanted to go is kept for an hour more, and nothing else comes of it.
+    almost.house.clock.advance(3599);
+    almost.house.sweep().await;
+    let page = almost.ada.get(&almost.back).await;
+    assert_lost(&page);
+    assert_eq!(starts_again_at(&page), WITH_SERVICE);
+    assert_eq!(starts_again_at(&Browser::at(&almost.house).get(&almost.back).await), "/cas/login");
+    assert!(almost.north.validations().is_empty() && almost.ada.is_nobody().await);
     // Gone for good.
+    almost.house.clock.advance(1);
     almost.house.sweep().await;
     let page = almost.ada.get(&almost.back).await;
     assert_lost(&page);
@@ -106,6 +115,23 @@ async fn met_again_by_somebody_signed_in_goes_on() {
         assert_eq!(user(&almost.house.service_validate(&ticket, WIKI).await), "ada@north.example");
     }
     assert_eq!(almost.ada.cookie("TGC-passerelle"), cookie);
+    assert_eq!(almost.north.validations().len(), 1, "the ticket is never asked about again");
+}
+
+#[tokio::test]
+async fn met_again_when_it_is_long_gone() {
+    let almost = almost().await;
+    still_good(&almost).await;
+    for _ in 0..2 {
+        // In use all the time.
+        almost.house.clock.advance(3600);
+        almost.ada.visits(WIKI).await.ticket();
+    }
+    almost.house.sweep().await;
+    assert_eq!(almost.house.count("handoff").await, 0);
+    let again = almost.ada.get(&almost.back).await;
+    assert_eq!((again.status, again.location()), (303, almost.house.at("login").as_str()));
+    assert!(almost.ada.follow(&again).await.says("ada@north.example"));
     assert_eq!(almost.north.validations().len(), 1, "the ticket is never asked about again");
 }
 

@@ -7,6 +7,9 @@ use crate::protocol::time::Timestamp;
 pub const FRESH: i64 = 300;
 /// A browser has this long at its institution, in seconds.
 pub const HANDOFF: i64 = 600;
+/// So long an expired handoff is kept, in seconds: it signs nobody in any more, but whoever took long at their
+/// institution and comes back to the same browser still learns where they wanted to go.
+pub const HANDOFF_KEPT: i64 = 3600;
 /// So long a page after a sign-out can be looked at again, and what it needs is kept, in seconds.
 pub const SIGN_OUT_SHOWN: i64 = 900;
 /// So long a proxy-granting ticket of an institution waits for the answer that names its receipt, in seconds.

@@ -304,10 +304,14 @@ async fn met_again(
         let mut read = app.store.read().await?;
         handoffs::find(&mut read, id).await?
     };
+    let session = guest.session(app, now).await?;
+    if found.is_none() && session.is_some() {
+        // An old one that is long gone. Nothing is taken from it, and somebody is signed in.
+        return Ok(Return::GoOn { asked: LoginParams::default() });
+    }
     let own = found.filter(|handoff| handoff.browser == TicketHash::of(guest.mark.as_str()));
     let Some(handoff) = own else { return Err(lost(None).into()) };
     let asked = params(&handoff.query);
-    let session = guest.session(app, now).await?;
     let is_somebody = session.is_some();
     let was_this = session.is_some_and(|s| s.identity.source.provider() == Some(&handoff.provider));
     if handoff.used_at.is_some() && was_this {

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Current};
-use crate::domain::lifetimes::SIGN_OUT_SHOWN;
+use crate::domain::lifetimes::{HANDOFF_KEPT, SIGN_OUT_SHOWN};
 use crate::domain::session::SessionId;
 use crate::protocol::time::Timestamp;
 use crate::store::{
@@ -149,7 +149,8 @@ pub async fn sweep_parts(app: &App, parts: Parts) -> Result<Swept, StoreError> {
 
 async fn sweep_others(app: &App, now: Timestamp) -> Result<u64, StoreError> {
     let (shown, given_up) = (now.plus(-SIGN_OUT_SHOWN), now.plus(-GIVEN_UP));
-    Ok(all(app, move |tx| Box::pin(handoffs::delete_expired(tx, now, BATCH))).await?
+    let kept = now.plus(-HANDOFF_KEPT);
+    Ok(all(app, move |tx| Box::pin(handoffs::delete_expired(tx, kept, BATCH))).await?
         + all(app, move |tx| Box::pin(forms::delete_expired(tx, now, BATCH))).await?
         + all(app, move |tx| Box::pin(upstream_grants::delete_expired(tx, now, BATCH))).await?
         + all(app, move |tx| Box::pin(sign_outs::delete_old(tx, shown, BATCH))).await?
@@ -176,7 +177,8 @@ pub async fn count(app: &App, parts: Parts) -> Result<Swept, StoreError> {
         found.people = counts::people(&mut read, now.plus(-app.config.federation.keep_users)).await?;
     }
     if parts.others {
-        found.others = counts::leftovers(&mut read, now).await?
+        found.others = counts::handoffs(&mut read, now.plus(-HANDOFF_KEPT)).await?
+            + counts::leftovers(&mut read, now).await?
             + counts::shown(&mut read, now.plus(-SIGN_OUT_SHOWN)).await?
             + counts::given_up(&mut read, now.plus(-GIVEN_UP)).await?;
     }

@@ -56,11 +56,14 @@ pub async fn people(read: &mut Read, cut: Timestamp) -> Result<u64, StoreError> 
     until(read, PEOPLE, cut).await
 }
 
-/// Handoffs, forms and deliveries of institutions that expired.
+/// Handoffs that expired until `cut`.
+pub async fn handoffs(read: &mut Read, cut: Timestamp) -> Result<u64, StoreError> {
+    until(read, HANDOFFS, cut).await
+}
+
+/// Forms and deliveries of institutions that expired.
 pub async fn leftovers(read: &mut Read, now: Timestamp) -> Result<u64, StoreError> {
-    Ok(until(read, HANDOFFS, now).await?
-        + until(read, FORMS, now).await?
-        + until(read, RECEIPTS, now).await?)
+    Ok(until(read, FORMS, now).await? + until(read, RECEIPTS, now).await?)
 }
 
 /// What pages after a sign-out showed until `cut`, and messages that were told by then.

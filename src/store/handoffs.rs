@@ -53,7 +53,7 @@ pub struct Handoff {
     pub shared: bool,
     /// When the browser left.
     pub created_at: Timestamp,
-    /// From when on it is as if it did not exist.
+    /// From when on nobody signs in with it.
     pub expires_at: Timestamp,
     /// When somebody came back with it.
     pub used_at: Option<Timestamp>,
@@ -137,9 +137,9 @@ pub async fn find(read: &mut Read, id: &TicketHash) -> Result<Option<Handoff>, S
     row.map(Handoff::try_from).transpose()
 }
 
-/// Deletes expired handoffs. Out: how many.
-pub async fn delete_expired(tx: &mut Tx, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-    delete_until(tx, DELETE_EXPIRED, now, limit).await
+/// Deletes handoffs that expired until `cut`. Out: how many.
+pub async fn delete_expired(tx: &mut Tx, cut: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    delete_until(tx, DELETE_EXPIRED, cut, limit).await
 }
 
 #[derive(sqlx::FromRow)]
