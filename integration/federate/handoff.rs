@@ -77,6 +77,7 @@ async fn too_late() {
     let page = almost.ada.get(&almost.back).await;
     assert_lost(&page);
     assert_eq!(starts_again_at(&page), WITH_SERVICE, "the service is kept");
+    assert!(page.says("Wiki"), "and named: {}", page.text());
     assert!(almost.north.validations().is_empty() && almost.ada.is_nobody().await);
     // The place where somebody wanted to go is kept for an hour more, and nothing else comes of it.
     almost.house.clock.advance(3599);

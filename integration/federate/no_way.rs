@@ -60,6 +60,21 @@ async fn institutions_that_are_switched_off() {
 }
 
 #[tokio::test]
+async fn an_institution_that_nobody_knows() {
+    let north = north().await;
+    let house = House::with().provider(&north.entry("north.example", "North")).start().await;
+    let nobody = Browser::at(&house);
+    let link = format!("federate/nosuch.example?service={WIKI}");
+    for target in [link.as_str(), &by(WIKI, "nosuch.example")] {
+        let page = nobody.get(target).await;
+        assert_eq!((page.status, page.error_code().as_str()), (404, "provider.unknown"), "{target}");
+        assert!(page.says("Wiki"), "where it was to lead is told: {}", page.text());
+        let on = "/cas/login?service=https%3A%2F%2Fwiki.example%2F&choose=1";
+        assert_eq!(page.buttons(), [on], "{target}");
+    }
+}
+
+#[tokio::test]
 async fn only_links_lead_on() {
     let house = House::with().backends("").provider(HIDDEN).start().await;
     let nobody = Browser::at(&house);

@@ -26,6 +26,12 @@ fn is_refused(page: &Page, status: u16, code: &str) {
     assert_eq!((page.status, page.error_code().as_str()), (status, code), "{}", page.text());
 }
 
+fn assert_keeps_the_service(page: &Page) {
+    assert!(page.says("Wiki"), "{}", page.text());
+    let [button, ..] = &page.buttons()[..] else { panic!("no way on: {}", page.text()) };
+    assert!(button.starts_with("/cas/login?service=https%3A%2F%2Fwiki.example%2F"), "{button}");
+}
+
 #[tokio::test]
 async fn an_institution_that_moved_is_asked_where_it_was() {
     let (old, new) = (north().start().await, north().start().await);
@@ -49,7 +55,12 @@ async fn an_institution_that_is_gone_lets_nobody_in() {
     let north = north().start().await;
     let (mut house, ada, back) = almost(&north).await;
     house.reloads(with(&entry("south.example", "South", "https://cas.south.example/cas"))).await;
-    is_refused(&ada.get(&back).await, 404, "provider.unknown");
+    let page = ada.get(&back).await;
+    is_refused(&page, 404, "provider.unknown");
+    assert_keeps_the_service(&page);
+    let eve = Browser::at(&house).get(&back).await;
+    is_refused(&eve, 404, "provider.unknown");
+    assert!(!eve.says("Wiki") && !eve.body.contains("wiki.example"), "what Ada wanted is not told");
     assert!(ada.is_nobody().await && north.validations().is_empty());
 }
 
@@ -58,7 +69,9 @@ async fn an_institution_that_was_switched_off_lets_nobody_in() {
     let north = north().start().await;
     let (mut house, ada, back) = almost(&north).await;
     house.reloads(with(&format!("{}disabled = true\n", north.entry("north.example", "North")))).await;
-    is_refused(&ada.get(&back).await, 403, "provider.disabled");
+    let page = ada.get(&back).await;
+    is_refused(&page, 403, "provider.disabled");
+    assert_keeps_the_service(&page);
     assert!(ada.is_nobody().await && north.validations().is_empty());
 }
 

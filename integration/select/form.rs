@@ -24,6 +24,7 @@ async fn a_form_names_the_institution() {
         for suffix in ["none.example", "../x", "<script>", "//evil.example"] {
             let page = guest.post(target, &[("provider", suffix), ("service", WIKI)]).await;
             assert_eq!((page.status, page.code().as_str()), (404, "provider.unknown"), "{suffix}");
+            assert!(page.says("Wiki"), "{}", page.text());
             assert!(
                 page.location().is_empty() && !page.body.contains("<script>") && !page.body.contains("evil")
             );

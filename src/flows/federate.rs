@@ -83,7 +83,8 @@ pub enum Return {
 /// The institution of a suffix, if it may be used for the destination.
 pub fn usable(app: &App, suffix: &str, destination: Option<&Destination>) -> Result<Arc<Provider>, Refused> {
     let Some(provider) = app.config.directory.find(suffix) else {
-        return Err(Refused::new(Code::ProviderUnknown, "no such provider"));
+        let about = About { destination: destination.cloned(), ..About::default() };
+        return Err(Refused::new(Code::ProviderUnknown, "no such provider").about(about));
     };
     let code = if provider.disabled {
         Code::ProviderDisabled
@@ -229,19 +230,22 @@ pub async fn come_back(
     ticket: Option<&str>,
 ) -> Result<Return, Error> {
     let now = app.clock.now();
-    let Ok(id) = TicketId::parse(h) else { return Err(lost(None).into()) };
+    let Ok(id) = TicketId::parse(h) else { return Err(lost(About::default()).into()) };
     let hash = TicketHash::of(id.expose());
-    let provider =
-        app.config.directory.find(suffix).ok_or_else(|| {
-            Refused::new(Code::ProviderUnknown, "a return of a provider that does not exist")
-        })?;
+    let Some(provider) = app.config.directory.find(suffix) else {
+        let own = own(guest, found(app, &hash).await?);
+        let about = own.map(|handoff| about(app, &by_hand(&handoff))).unwrap_or_default();
+        let reason = "a return of a provider that does not exist";
+        return Err(Refused::new(Code::ProviderUnknown, reason).about(about).into());
+    };
     let brought = ticket.map(TicketHash::of);
     let Some(handoff) = use_up(app, guest, provider, (hash.clone(), brought), now).await? else {
         return met_again(app, guest, &hash, ticket, now).await;
     };
     let asked = params(&handoff.query);
     if provider.disabled {
-        return Err(usable(app, suffix, None).err().unwrap_or_else(|| lost(None)).into());
+        let trouble = Trouble { code: Code::ProviderDisabled, reason: "switched off meanwhile".to_owned() };
+        return Err(refused(provider, &by_hand(&handoff), trouble, app).into());
     }
     let Some(ticket) = ticket.filter(|ticket| ticket.len() <= MAX_UPSTREAM_TICKET) else {
         return match login::destination(app, &asked)? {
@@ -292,7 +296,7 @@ async fn use_up(
 }
 
 /// A handoff that cannot be used: somebody signed in meets their own again (back, reload) and goes on;
-/// for everybody else the sign-in is lost. Of another browser's handoff nothing is told.
+/// for everybody else the sign-in is lost.
 async fn met_again(
     app: &App,
     guest: &Guest,
@@ -300,17 +304,13 @@ async fn met_again(
     ticket: Option<&str>,
     now: Timestamp,
 ) -> Result<Return, Error> {
-    let found = {
-        let mut read = app.store.read().await?;
-        handoffs::find(&mut read, id).await?
-    };
+    let found = found(app, id).await?;
     let session = guest.session(app, now).await?;
     if found.is_none() && session.is_some() {
         // An old one that is long gone. Nothing is taken from it, and somebody is signed in.
         return Ok(Return::GoOn { asked: LoginParams::default() });
     }
-    let own = found.filter(|handoff| handoff.browser == TicketHash::of(guest.mark.as_str()));
-    let Some(handoff) = own else { return Err(lost(None).into()) };
+    let Some(handoff) = own(guest, found) else { return Err(lost(About::default()).into()) };
     let asked = params(&handoff.query);
     let is_somebody = session.is_some();
     let was_this = session.is_some_and(|s| s.identity.source.provider() == Some(&handoff.provider));
@@ -324,7 +324,18 @@ async fn met_again(
     {
         return Ok(if is_somebody { Return::GoOn { asked } } else { Return::Without { destination } });
     }
-    Err(lost(Some(by_hand(&handoff))).into())
+    Err(lost(about(app, &by_hand(&handoff))).into())
+}
+
+/// A handoff, good or not.
+async fn found(app: &App, id: &TicketHash) -> Result<Option<Handoff>, Error> {
+    let mut read = app.store.read().await?;
+    Ok(handoffs::find(&mut read, id).await?)
+}
+
+/// Of another browser's handoff nothing is told.
+fn own(guest: &Guest, found: Option<Handoff>) -> Option<Handoff> {
+    found.filter(|handoff| handoff.browser == TicketHash::of(guest.mark.as_str()))
 }
 
 /// Whether the institution was asked in silence.
@@ -344,18 +355,22 @@ fn params(query: &str) -> LoginParams {
     Pairs::parse(query.as_bytes()).and_then(|pairs| LoginParams::read(&pairs)).unwrap_or_default()
 }
 
-fn lost(asked: Option<LoginParams>) -> Refused {
+fn lost(about: About) -> Refused {
     Refused::new(Code::UpstreamStateLost, "the handoff is unknown, used, expired or of another browser")
-        .about(About { retry: asked, ..About::default() })
+        .about(about)
+}
+
+/// Where somebody wanted to go, and with what they can try again.
+fn about(app: &App, asked: &LoginParams) -> About {
+    let destination = login::destination(app, asked).ok().flatten();
+    About { destination, retry: Some(asked.clone()), ..About::default() }
 }
 
 fn refused(provider: &Arc<Provider>, asked: &LoginParams, trouble: Trouble, app: &App) -> Refused {
     let about = About {
-        destination: login::destination(app, asked).ok().flatten(),
         account: Some(provider.name.clone()),
         provider: Some(Arc::clone(provider)),
-        retry: Some(asked.clone()),
-        ..About::default()
+        ..self::about(app, asked)
     };
     Refused::new(trouble.code, trouble.reason).about(about)
 }

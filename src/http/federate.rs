@@ -82,7 +82,8 @@ pub fn lead(doors: &Doors, visit: &Visit, asked: &LoginParams) -> Response {
         Some(suffix) => suffix,
     };
     let Some(provider) = doors.app.config.directory.find(suffix) else {
-        let about = About { retry: Some(asked.clone()), ..About::default() };
+        let destination = crate::flows::login::destination(&doors.app, asked).ok().flatten();
+        let about = About { destination, retry: Some(asked.clone()), ..About::default() };
         let refused = Refused::new(Code::ProviderUnknown, "no such provider").about(about);
         return render::error(doors, visit, refused.into());
     };
