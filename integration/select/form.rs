@@ -40,6 +40,21 @@ async fn a_form_names_the_institution() {
 }
 
 #[tokio::test]
+async fn a_form_of_another_site_does_as_much_as_a_link() {
+    let house = House::with().provider(PROVIDERS).start().await;
+    let guest = Browser::at(&house).claiming("cross-site");
+    for target in ["federate", "login"] {
+        let answer = guest.post(target, &[("provider", "north.example"), ("service", WIKI)]).await;
+        let started = house.at("federate/north.example?service=https%3A%2F%2Fwiki.example%2F");
+        assert_eq!((answer.status, answer.location()), (303, started.as_str()), "{target}");
+    }
+    for more in [("password", ADA.1), ("username", ADA.0), ("lt", "LT-1")] {
+        let page = guest.post("login", &[("provider", "north.example"), more]).await;
+        assert_eq!((page.status, page.code().as_str()), (403, "request.foreign"), "{}", more.0);
+    }
+}
+
+#[tokio::test]
 async fn a_password_is_no_choice() {
     let house = House::with().provider(PROVIDERS).start().await;
     let guest = Browser::at(&house);

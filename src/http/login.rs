@@ -47,21 +47,26 @@ pub async fn show(State(doors): State<Doors>, visit: Visit) -> Response {
 /// `POST /login`: a password, or the answer to the page that asks before a service; from older pages the
 /// name of an institution.
 pub async fn post(State(doors): State<Doors>, visit: Visit, body: Result<Bytes, BytesRejection>) -> Response {
+    let posted = body.as_ref().ok().map(|body| Posted::read(body, &visit));
+    // A link could do as much, so it does not matter whose form it is.
+    if let Some(Ok(posted)) = &posted
+        && posted.only_chooses()
+    {
+        return federate::lead(&doors, &visit, &posted.asked);
+    }
     if foreign::is_foreign(&visit, &doors.app.config.server.public_url) {
         return render::refuse(&doors, &visit, Code::RequestForeign, "a form of another site");
     }
-    let Ok(body) = body else {
-        return render::refuse(&doors, &visit, Code::RequestTooLarge, "the body is too large or was cut");
-    };
-    let posted = match Posted::read(&body, &visit) {
-        Ok(posted) => posted,
-        Err(malformed) => {
+    let posted = match posted {
+        Some(Ok(posted)) => posted,
+        Some(Err(malformed)) => {
             return render::refuse(&doors, &visit, Code::RequestMalformed, &malformed.to_string());
         }
+        None => {
+            let reason = "the body is too large or was cut";
+            return render::refuse(&doors, &visit, Code::RequestTooLarge, reason);
+        }
     };
-    if posted.only_chooses() {
-        return federate::lead(&doors, &visit, &posted.asked);
-    }
     let answered = match posted.goes_on {
         true => confirm(&doors, &visit, &posted).await,
         false => password(&doors, &visit, &posted).await,
