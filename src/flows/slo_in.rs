@@ -6,27 +6,21 @@
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::domain::code::Code;
 use crate::domain::identity::Suffix;
 use crate::protocol::slo::session_indexes;
 use crate::protocol::time::Timestamp;
 use crate::store::{StoreError, TicketHash, Tx, federated, handoffs, sessions};
 
-use super::{Error, Refused};
+use super::Error;
 
 /// Ends the sessions that an institution opened with the tickets of a message; their services will be told.
 ///
 /// In: the suffix of the path, the text of `logoutRequest`. Whatever the message is worth, its sender hears
-/// nothing of it. Errors: there is no such institution, faults of the database.
+/// nothing of it. An institution that was taken out of the files is still heard: sessions outlive its entry.
+/// Errors: faults of the database.
 pub async fn hear(app: &App, suffix: &str, message: &str) -> Result<(), Error> {
-    let Some(provider) = app.config.directory.find(suffix) else {
-        return Err(Refused::new(Code::ProviderUnknown, "a log-out of a provider that does not exist").into());
-    };
-    let suffix = &provider.suffix;
-    if !provider.single_log_out {
-        tracing::debug!(event = "slo.received", provider = suffix.as_str(), "log-outs are not listened to");
-        return Ok(());
-    }
+    let Some(suffix) = speaker(app, suffix) else { return Ok(()) };
+    let suffix = &suffix;
     let tickets: Arc<[TicketHash]> = match session_indexes(message) {
         Ok(tickets) => tickets.iter().map(|ticket| TicketHash::of(ticket)).collect(),
         Err(error) => {
@@ -58,6 +52,24 @@ pub async fn hear(app: &App, suffix: &str, message: &str) -> Result<(), Error> {
         "signed out at the institution"
     );
     Ok(())
+}
+
+/// Who speaks: an institution, or what may have been one. `None`: nobody that is listened to.
+fn speaker(app: &App, suffix: &str) -> Option<Suffix> {
+    match app.config.directory.find(suffix) {
+        Some(provider) if provider.single_log_out => Some(provider.suffix.clone()),
+        Some(_) => {
+            tracing::debug!(event = "slo.received", provider = suffix, "log-outs are not listened to");
+            None
+        }
+        None => {
+            let gone = Suffix::parse(suffix).ok();
+            if gone.is_none() {
+                tracing::debug!(event = "slo.received", "no institution has such a suffix");
+            }
+            gone
+        }
+    }
 }
 
 async fn is_known(app: &App, provider: &Suffix, tickets: &[TicketHash]) -> Result<bool, StoreError> {
