@@ -150,6 +150,42 @@ async fn the_sign_in_page_may_follow() {
 }
 
 #[tokio::test]
+async fn the_sign_in_page_does_not_follow_where_somebody_must_be_warned() {
+    let north = north().await;
+    for (keys, warned) in [("", true), ("logout = \"none\"", false)] {
+        let house = with(&north, keys).section("[logout]\nafter = \"login\"").start().await;
+        let ada = signed_in(&house).await;
+        let page = ada.follow_home(ada.get("logout").await).await;
+        assert_eq!((page.status, page.says(STILL)), (200, warned), "{}", page.text());
+        assert_eq!(page.says("You are signed out."), !warned, "{}", page.text());
+        let button = to(&north, &page);
+        assert_eq!(!button.is_empty(), warned);
+        if warned {
+            let again = ada.follow(&ada.get(&button).await).await;
+            assert!(again.says("University of North was asked to sign you out too"), "{}", again.text());
+        }
+        let local = Browser::at(&house);
+        local.signs_in(ADA).await;
+        let page = local.follow_home(local.get("logout").await).await;
+        assert!(page.says("You are signed out."), "{}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn an_institution_that_left_the_files_is_named_by_its_suffix() {
+    let north = north().await;
+    for lines in ["[logout]\nafter = \"page\"", "[logout]\nafter = \"login\""] {
+        let mut house = with(&north, "").start().await;
+        let ada = signed_in(&house).await;
+        house.reloads(House::with().section(lines)).await;
+        let page = ada.get("logout").await;
+        assert!(page.says("You may still be signed in at north.example"), "{}", page.text());
+        assert_eq!(to(&north, &page), "");
+        assert!(!page.says("Sign out of north.example"), "{}", page.text());
+    }
+}
+
+#[tokio::test]
 async fn after_a_form_of_ours_a_page_ends_the_chain() {
     let north = north().await;
     let house = with(&north, "logout = \"always\"").section("[logout]\nconfirm = true").start().await;

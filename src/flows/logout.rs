@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::domain::lifetimes::SIGN_OUT_SHOWN;
-use crate::domain::provider::Provider;
+use crate::domain::provider::{LogOut, Provider};
 use crate::domain::rules::Destination;
 use crate::domain::session::{SessionId, SsoSession};
 use crate::domain::told::{Messages, Told};
@@ -24,7 +24,18 @@ pub struct Leaving {
     /// Every session of this person, in every browser.
     pub all: bool,
     /// A page will tell how far the services are.
-    pub shown: bool,
+    pub shown: Shown,
+}
+
+/// Whether a page tells of a sign-out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// It does where the person is to be warned: [`SignedOut::warns`].
+    Warning,
 }
 
 /// Sessions that ended, and what may be said of their services by now.
@@ -34,12 +45,26 @@ pub struct SignedOut {
     pub sessions: u64,
     /// All sessions of the person were meant.
     pub all: bool,
-    /// The institution, if it is still known: its own session may go on.
+    /// The suffix of the institution that the person came from: its own session may go on.
+    pub suffix: Option<String>,
+    /// The institution, if it is still in the files.
     pub upstream: Option<Arc<Provider>>,
     /// The services, newest first.
     pub services: Vec<(ServiceUse, Told)>,
     /// By which [`look_back`] finds it again, where there is something to wait or to come back for.
     pub receipt: Option<TicketId>,
+}
+
+impl SignedOut {
+    /// Whether the person has something to do at their institution, and must read so.
+    pub fn warns(&self) -> bool {
+        self.suffix.is_some() && is_to_be_told(self.upstream.as_deref())
+    }
+}
+
+/// Whether people of this institution sign out there themselves. `None`: it is no longer in the files.
+fn is_to_be_told(provider: Option<&Provider>) -> bool {
+    provider.is_none_or(|provider| provider.log_out == LogOut::Ask)
 }
 
 /// Ends the session of this browser, or all sessions of its person. `None`: nothing was open.
@@ -48,7 +73,15 @@ pub struct SignedOut {
 pub async fn sign_out(app: &App, guest: &Guest, leaving: Leaving) -> Result<Option<SignedOut>, Error> {
     let now = app.clock.now();
     let Some(session) = guest.stored_session(app).await? else { return Ok(None) };
-    let receipt = leaving.shown.then(|| app.mint.sign_out_receipt());
+    let suffix = session.identity.source.provider();
+    let shown = match leaving.shown {
+        Shown::Yes => true,
+        Shown::No => false,
+        Shown::Warning => {
+            suffix.is_some_and(|own| is_to_be_told(app.config.directory.find(own.as_str()).map(Arc::as_ref)))
+        }
+    };
+    let receipt = shown.then(|| app.mint.sign_out_receipt());
     let all = leaving.all && !session.is_over(&app.config.lives, now);
     let end = End {
         receipt: receipt.as_ref().map(|receipt| TicketHash::of(receipt.expose())),
@@ -56,8 +89,8 @@ pub async fn sign_out(app: &App, guest: &Guest, leaving: Leaving) -> Result<Opti
         now,
         done: SignOut {
             all,
-            provider: session.identity.source.provider().map(|suffix| suffix.as_str().to_owned()),
-            browser: session.identity.source.provider().map(|_| marked(guest)),
+            provider: suffix.map(|suffix| suffix.as_str().to_owned()),
+            browser: suffix.map(|_| marked(guest)),
             ..SignOut::default()
         },
     };
@@ -123,10 +156,11 @@ fn is_kept(done: &SignOut) -> bool {
 }
 
 fn signed_out(app: &App, done: SignOut, told: impl Fn(&ServiceUse) -> Told) -> SignedOut {
-    let provider = done.provider.and_then(|suffix| app.config.directory.find(&suffix)).cloned();
+    let provider = done.provider.as_deref().and_then(|suffix| app.config.directory.find(suffix)).cloned();
     SignedOut {
         sessions: done.sessions,
         all: done.all,
+        suffix: done.provider,
         upstream: provider,
         services: done.services.into_iter().map(|used| (used.clone(), told(&used))).collect(),
         receipt: None,

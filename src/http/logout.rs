@@ -14,7 +14,7 @@ use crate::domain::rules::Destination;
 use crate::domain::told::Told;
 use crate::flows::form::{self, Form};
 use crate::flows::jump;
-use crate::flows::logout::{Leaving, SignedOut, look_back, sign_out, way_back};
+use crate::flows::logout::{Leaving, Shown, SignedOut, look_back, sign_out, way_back};
 use crate::flows::{Error, ServiceUse};
 use crate::protocol::params::{MalformedParams, Pairs, push_pair};
 use crate::protocol::service::ServiceUrl;
@@ -116,8 +116,14 @@ async fn answer(doors: &Doors, visit: &Visit, asked: &Asked, posted: bool) -> Re
     let base = &doors.app.config.server.public_url;
     let way_back = way_back(&doors.app, asked.service.as_deref());
     let to_login = doors.app.config.logout.after == After::Login;
-    let leaving = Leaving { all: asked.all, shown: way_back.is_none() && !to_login };
+    let shown = match (&way_back, to_login) {
+        (Some(_), _) => Shown::No,
+        (None, true) => Shown::Warning,
+        (None, false) => Shown::Yes,
+    };
+    let leaving = Leaving { all: asked.all, shown };
     let ended = sign_out(&doors.app, &visit.guest, leaving).await?;
+    let to_login = to_login && !ended.as_ref().is_some_and(SignedOut::warns);
     let by_institution =
         ended.as_ref().and_then(|ended| by_institution(doors, visit, ended, way_back.as_ref()));
     let mut response = match (by_institution, way_back) {
@@ -136,7 +142,7 @@ async fn answer(doors: &Doors, visit: &Visit, asked: &Asked, posted: bool) -> Re
         }
     };
     render::set_cookie(&mut response, cookies::no_session(base));
-    if ended.is_some_and(|ended| ended.upstream.is_some() && ended.receipt.is_some()) {
+    if ended.is_some_and(|ended| ended.suffix.is_some() && ended.receipt.is_some()) {
         login::keep_mark(doors, visit, &mut response);
     }
     note_sign_out(doors, visit, &mut response, asked.forget_provider);
@@ -290,8 +296,8 @@ fn ended_page(doors: &Doors, visit: &Visit, ended: &SignedOut, is_back: bool) ->
     if ended.all {
         page = page.all(&lang, ended.sessions);
     }
-    match &ended.upstream {
-        Some(provider) => {
+    match (&ended.upstream, &ended.suffix) {
+        (Some(provider), _) => {
             let back = back(doors, ended.receipt.as_ref());
             let href = match provider.log_out {
                 LogOut::None => None,
@@ -299,7 +305,9 @@ fn ended_page(doors: &Doors, visit: &Visit, ended: &SignedOut, is_back: bool) ->
             };
             page.upstream(&lang, &provider.name, href.unwrap_or_default(), is_back)
         }
-        None => page,
+        // Taken out of the files: where its sign-out is, nobody here knows.
+        (None, Some(suffix)) => page.upstream(&lang, suffix, String::new(), is_back),
+        (None, None) => page,
     }
 }
 
