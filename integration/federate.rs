@@ -357,3 +357,21 @@ async fn the_same_person_again_keeps_the_session() {
     house.tell_services().await;
     assert!(app.told().is_empty());
 }
+
+#[tokio::test]
+async fn an_error_page_leads_to_the_help_desk_of_the_institution() {
+    let north = north().await;
+    for (help, href) in
+        [("https://it.north.example/help?a=1&b=2", "https://it.north.example/help?a=1&#38;b=2"), ("", "")]
+    {
+        let entry = format!("{}help = \"{help}\"\n", north.entry("north.example", "North <U>"));
+        let house = House::with().provider(&entry).start().await;
+        let ada = Browser::at(&house);
+        north.has(Trouble::refuses("INVALID_TICKET"));
+        let page = ada.returns(&ada.get(&by(WIKI, "north.example")).await).await;
+        assert_eq!(page.error_code(), "upstream.ticket_rejected", "{}", page.text());
+        assert!(page.says("tell the help desk of North <U> and give the reference below"), "{}", page.text());
+        let linked = page.body.contains(&format!("<a href=\"{href}\"><bdi>North &#60;U&#62;</bdi></a>"));
+        assert_eq!(linked, !href.is_empty(), "{}", page.body);
+    }
+}

@@ -136,6 +136,7 @@ fn refusal_page(doors: &Doors, visit: &Visit, refused: &Refused, reference: &str
     let facts = Facts {
         service: destination.as_ref().map_or("", |d| d.rule.name.as_str()),
         institution: account.as_deref().unwrap_or_default(),
+        institution_help: provider.as_ref().and_then(|own| own.help.as_deref()).unwrap_or_default(),
         attribute: attribute.as_deref().unwrap_or_default(),
         no_way: *no_way,
         no_other: !is_way,

@@ -15,6 +15,8 @@ pub struct Facts<'a> {
     pub service: &'a str,
     /// As registered; empty for a local account.
     pub institution: &'a str,
+    /// Where its people get help: `mailto:` or `https:`.
+    pub institution_help: &'a str,
     pub attribute: &'a str,
     /// `mailto:` or `https:`, and how it is written.
     pub help_href: &'a str,
@@ -60,7 +62,13 @@ pub fn error_text(lang: &Lang, code: &str, facts: &Facts<'_>) -> ErrorText {
         ("attribute", facts.attribute.into()),
     ];
     let help = (facts.help_href, facts.help_text);
-    let step = |key: &&'static str| Sentence::with_link(lang, key, "help", help, &args);
+    let desk = (facts.institution_help, facts.institution);
+    let step = |key: &&'static str| match *key {
+        "step-institution-desk" | "step-own-desk" if !desk.0.is_empty() && !desk.1.is_empty() => {
+            Sentence::with_link(lang, key, "institution", desk, &args)
+        }
+        key => Sentence::with_link(lang, key, "help", help, &args),
+    };
     ErrorText {
         headline: lang.tell(script.headline, &args),
         side: lang.tell(script.side, &args),
@@ -228,6 +236,7 @@ mod tests {
             site: "Meridian Sign-in",
             service: "Research Wiki",
             institution: "Ashdown College",
+            institution_help: "",
             attribute: "mail",
             help_href: "mailto:help@meridian.example",
             help_text: "help@meridian.example",
@@ -279,6 +288,33 @@ mod tests {
         assert!(off.steps.iter().all(|step| step.before != other));
         let steps = error_text(&lang, "provider.disabled", &facts()).steps;
         assert!(steps.iter().any(|step| step.before == other), "where there is another one");
+    }
+
+    #[test]
+    fn the_help_desk_of_an_institution_is_linked() {
+        let lang = Lang::default();
+        let known = Facts { institution_help: "mailto:it@ashdown.example", ..facts() };
+        let linked = |code, facts: &Facts<'_>| -> Vec<Sentence> {
+            error_text(&lang, code, facts)
+                .steps
+                .into_iter()
+                .filter(|step| step.link == "Ashdown College")
+                .collect()
+        };
+        for code in ["upstream.timeout", "upstream.loop", "service.attribute_missing"] {
+            let steps = linked(code, &known);
+            let [step] = steps.as_slice() else { panic!("{code}: {steps:?}") };
+            assert_eq!(step.href, "mailto:it@ashdown.example");
+            assert!(step.before.ends_with("the help desk of ") && step.after.starts_with(' '), "{step:?}");
+            assert_eq!(linked(code, &facts()), [], "{code}");
+            let sentence = format!("{}{}{}", step.before, step.link, step.after);
+            let plain = error_text(&lang, code, &facts()).steps;
+            assert!(plain.iter().any(|step| step.before == sentence), "{sentence}");
+            let unnamed = Facts { institution: "", ..known };
+            assert!(
+                error_text(&lang, code, &unnamed).steps.iter().all(|step| !step.href.contains("ashdown"))
+            );
+        }
     }
 
     #[test]
