@@ -48,7 +48,8 @@ async fn without_a_table_all_is_kept_and_none_passes_for_ours() {
     north.says("authenticationDate", "2027-01-15T07:30:00.25Z");
     north.says("longTermAuthenticationRequestTokenUsed", "false");
     let house = between(&north, &south().await).start().await;
-    let answer = told(&house, &Browser::at(&house)).await;
+    let ada = Browser::at(&house);
+    let answer = told(&house, &ada).await;
     assert_eq!(values(&answer, "mail"), ["ada@north.example"]);
     assert_eq!(values(&answer, "provider"), ["north.example"]);
     assert_eq!(values(&answer, "upstream_provider"), ["south.example"]);
@@ -61,6 +62,12 @@ async fn without_a_table_all_is_kept_and_none_passes_for_ours() {
     assert_eq!(values(&answer, "upstream_isFromNewLogin"), ["true"]);
     for ours in ["authenticationDate", "longTermAuthenticationRequestTokenUsed", "isFromNewLogin"] {
         assert_eq!(values(&answer, ours).len(), 1, "{ours} stands there once");
+    }
+    // Of these she reads what is about herself.
+    let page = ada.get("login").await;
+    assert!(page.says("What your institution told us") && page.says("upstream_backend"), "{}", page.text());
+    for technical in ["authenticationDate", "longTermAuthenticationRequestTokenUsed", "isFromNewLogin"] {
+        assert!(!page.body.contains(technical), "{technical}: {}", page.text());
     }
 }
 

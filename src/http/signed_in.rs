@@ -16,6 +16,13 @@ use super::pages::{Device, Fact, LoggedPage, Moment, OpenService, Who};
 use super::visit::Visit;
 use super::{login, render, select};
 
+/// What institutions tell of their own sign-in, under the names that it has here: no facts about a person.
+const OF_THE_SIGN_IN: [&str; 3] = [
+    "upstream_authenticationDate",
+    "upstream_longTermAuthenticationRequestTokenUsed",
+    "upstream_isFromNewLogin",
+];
+
 /// Draws it.
 pub fn page(doors: &Doors, visit: &Visit, signed_in: &SignedIn) -> Response {
     let lang = visit.lang();
@@ -38,7 +45,7 @@ pub fn page(doors: &Doors, visit: &Visit, signed_in: &SignedIn) -> Response {
         lt.expose().to_owned(),
         services,
         // The back-ends keep passwords and hidden attributes to themselves, so no session has them.
-        facts(&session.attributes),
+        told(&session.attributes),
         signed_in.may_change,
     );
     let elsewhere = signed_in.elsewhere.iter();
@@ -89,6 +96,13 @@ fn proxy_name(doors: &Doors, callback: &str) -> Option<String> {
 pub fn display_name(session: &SsoSession) -> Option<String> {
     let text = |name| session.attributes.first_text(name).map(|text| text.trim().to_owned());
     ["displayName", "cn"].into_iter().filter_map(text).find(|text| !text.is_empty())
+}
+
+/// What is known of somebody, for them: without what institutions tell of the sign-in itself.
+fn told(attributes: &Attributes) -> Vec<Fact> {
+    let mut facts = facts(attributes);
+    facts.retain(|fact| !OF_THE_SIGN_IN.contains(&fact.name.as_str()));
+    facts
 }
 
 /// Attributes in the words of their names, for their owner.
