@@ -31,8 +31,11 @@ pub const RENAMED: &str = "W021";
 /// An institution is to hand proxy-granting tickets over, and `public_url` is plain http.
 pub const PLAIN_DELIVERY: &str = "W025";
 
+/// An institution is reached by plain http, and not on this machine.
+pub const PLAIN_INSTITUTION: &str = "W026";
+
 /// All codes of warnings.
-pub const CODES: [&str; 12] = [
+pub const CODES: [&str; 13] = [
     PLAIN_HTTP,
     TEST_BACKEND,
     ANY_HOST,
@@ -45,6 +48,7 @@ pub const CODES: [&str; 12] = [
     NO_SERVICE,
     RENAMED,
     PLAIN_DELIVERY,
+    PLAIN_INSTITUTION,
 ];
 
 /// Whether the configuration can be used in spite of it.

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::page::Words;
 use super::paths::image;
+use super::problem::PLAIN_INSTITUTION;
 use super::public_url::{PublicUrl, web_address};
 use super::release;
 use super::section::{Found, Section};
@@ -228,6 +229,12 @@ fn url(found: &Found<'_, &str>, own: Option<&PublicUrl>) -> Option<String> {
         let words = Words::new("`url` is the address of the CAS server without /login");
         found.spot.tell(words.hint(format!("write url = \"{front}\"")));
         return None;
+    }
+    if url.scheme() == "http" && !url.is_loopback() {
+        let words =
+            Words::warning(PLAIN_INSTITUTION, "`url` is plain http: its answers can be forged on the way");
+        let words = words.note("whoever is on the way there can sign in as any of its people.");
+        found.spot.tell(words.hint("write an address that begins with https:"));
     }
     if own.is_some_and(|own| own.base() == base) {
         let words = Words::new("`url` is `public_url`: the gateway would send people to itself");

@@ -2,6 +2,7 @@
 
 mod folders;
 mod good;
+mod institutions;
 mod people;
 mod places;
 mod rendered;
