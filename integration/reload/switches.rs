@@ -58,9 +58,20 @@ async fn an_institution_is_switched_off_on_every_node() {
     assert!(ada.visits(WIKI).await.maybe_ticket().is_some(), "who is signed in stays");
     let list = json_of(&nodes[1], &["providers", "list"]).await;
     assert_eq!((&list[0]["suffix"], &list[0]["disabled"]), (&"North.example".into(), &true.into()));
-    assert_eq!((&list[0]["by"], &list[0]["in_files"]), (&json!(["command"]), &true.into()));
+    assert_eq!(
+        list[0],
+        json!({
+            "suffix": "North.example", "name": "North", "url": north.url(), "protocol": "3.0", "position": 100,
+            "display": true, "disabled": true, "by": ["command"], "in_files": true,
+            "source": "file", "place": "providers.d/n.toml:1",
+        })
+    );
     let (_, text, _) = nodes[1].runs(&["providers", "list"]).await;
-    assert!(text.contains("North.example  off by command  http"), "{text}");
+    assert!(
+        text.starts_with("SUFFIX         STATE           ADDRESS ") && text.contains(" PROTOCOL  NAME\n")
+    );
+    let row = format!("North.example  off by command  {}  3.0       North\n", north.url());
+    assert!(text.ends_with(&row), "{text}");
 
     // A node that starts later, and one that reads its files again, know it too.
     nodes[1].write("providers.d/n.toml", &north.entry("North.example", "North, renamed"));
@@ -116,6 +127,8 @@ async fn the_switch_of_an_entry_that_is_gone_is_kept_and_listed() {
     server.remove("providers.d/n.toml");
     let list = json_of(&server, &["providers", "list"]).await;
     assert_eq!((&list[0]["suffix"], &list[0]["in_files"]), (&"n.example".into(), &false.into()));
+    let unknown = ["name", "url", "protocol", "position", "display", "source", "place"];
+    assert!(unknown.iter().all(|key| list[0].get(key) == Some(&Value::Null)), "{list}");
     assert!(server.runs(&["providers", "list"]).await.1.contains("off by command, and in no file"));
     assert_eq!(server.runs(&["clean"]).await.0, Some(0));
     assert_eq!(json_of(&server, &["providers", "list"]).await[0]["disabled"], true);
@@ -146,6 +159,15 @@ async fn an_entry_is_shown_with_every_key() {
     ] {
         assert!(text.lines().any(|own| own == line), "{line} in {text}");
     }
+    let list = json_of(&server, &["services", "list"]).await;
+    assert_eq!(
+        list[0],
+        json!({
+            "name": "Wiki", "position": 100, "disabled": true, "by": ["command"], "in_files": true,
+            "source": "file", "place": "services.d/wiki.toml:1",
+        })
+    );
     let json = json_of(&server, &["services", "show", "Wiki"]).await;
+    assert_eq!(json["source"], "file");
     assert_eq!((&json["file"], &json["keys"]["disabled"]), (&"services.d/wiki.toml".into(), &true.into()));
 }

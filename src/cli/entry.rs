@@ -1,9 +1,14 @@
-//! One entry of `providers.d` or `services.d` as it is written, with the defaults of all other keys.
+//! One entry of `providers.d` or `services.d` as it is written, with the defaults of all other keys; and where
+//! each of them stands.
+
+use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::{Map, Value};
+use toml::de::{DeTable, DeValue};
 
-use crate::config::Texts;
 use crate::config::schema::Schema;
+use crate::config::{Text, Texts};
 use crate::domain::switches::Kind;
 
 /// What stands in the files for one entry.
@@ -25,9 +30,10 @@ pub(super) enum Origin {
 
 /// Finds an entry. In: a suffix in any case, or the name of a service.
 pub(super) fn find(texts: &Texts, kind: Kind, name: &str) -> Option<Entry> {
-    let (files, schema, by) = match kind {
-        Kind::Provider => (&texts.providers, Schema::Provider, "suffix"),
-        Kind::Service => (&texts.services, Schema::Service, "name"),
+    let (files, by) = named(texts, kind);
+    let schema = match kind {
+        Kind::Provider => Schema::Provider,
+        Kind::Service => Schema::Service,
     };
     for file in files {
         let Some(table) =
@@ -45,6 +51,51 @@ pub(super) fn find(texts: &Texts, kind: Kind, name: &str) -> Option<Entry> {
         }
     }
     None
+}
+
+/// Where an entry stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The file, from the folder of `passerelle.toml`.
+    pub(super) file: String,
+    /// Its first line.
+    pub(super) line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// Where all entries of a kind stand, by [`Kind::key`] of what they are called.
+pub(super) fn places(texts: &Texts, kind: Kind) -> BTreeMap<String, Place> {
+    let (files, by) = named(texts, kind);
+    let mut places = BTreeMap::new();
+    for file in files {
+        let Some(text) = std::str::from_utf8(&file.content).ok() else { continue };
+        let Ok(table) = DeTable::parse(text) else { continue };
+        let entries = table.get_ref().get(kind.as_str()).and_then(|list| list.get_ref().as_array());
+        // Entries stand in their order: lines are counted once.
+        let (mut line, mut counted) = (1, 0);
+        for entry in entries.into_iter().flatten() {
+            let start = entry.span().start;
+            line += text.get(counted..start).unwrap_or_default().matches('\n').count();
+            counted = counted.max(start);
+            let DeValue::Table(table) = entry.get_ref() else { continue };
+            let Some(own) = table.get(by).and_then(|own| own.get_ref().as_str()) else { continue };
+            places.entry(kind.key(own)).or_insert_with(|| Place { file: file.name.clone(), line });
+        }
+    }
+    places
+}
+
+/// The files of a kind, and the key that its entries are called by.
+fn named(texts: &Texts, kind: Kind) -> (&[Text], &'static str) {
+    match kind {
+        Kind::Provider => (&texts.providers, "suffix"),
+        Kind::Service => (&texts.services, "name"),
+    }
 }
 
 fn keys(schema: Schema, kind: Kind, written: &Value) -> Vec<(String, Value, Origin)> {
@@ -108,10 +159,8 @@ pub(super) fn line(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::config::{Files, Text};
+    use crate::config::Files;
 
     fn texts(provider: &str) -> Texts {
         Texts {
@@ -144,5 +193,18 @@ mod tests {
         assert_eq!(of("logo"), None, "neither written nor a default");
         assert!(find(&texts, Kind::Provider, "nobody.example").is_none());
         assert!(find(&texts, Kind::Service, "N.example").is_none());
+    }
+
+    #[test]
+    fn the_first_line_of_each_entry() {
+        let texts = texts(
+            "# ours\n\n[[provider]]\r\nsuffix = \"É.example\"\n\n[[provider]]\nname = \"é\"\n\
+            suffix = \"N.example\"\n[provider.paths]\nlogin = \"/in\"\n",
+        );
+        let places = places(&texts, Kind::Provider);
+        let of = |key: &str| places.get(key).map(ToString::to_string);
+        assert_eq!(of("n.example").as_deref(), Some("providers.d/n.toml:6"));
+        assert_eq!((places.len(), of("N.example")), (2, None), "by the key, in small letters");
+        assert!(super::places(&texts, Kind::Service).is_empty());
     }
 }

@@ -2,16 +2,19 @@
 //! on every node, whatever the files say.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::entry::{self, Origin};
+use super::entry::{self, Origin, Place};
 use super::opened::open;
 use super::table::{Table, plain, results, say};
 use super::{Format, Outcome, check};
 use crate::app::App;
+use crate::domain::provider::Provider;
+use crate::domain::service_rule::ServiceRule;
 use crate::domain::switches::Kind;
 use crate::store::switches;
 
@@ -42,15 +45,19 @@ pub(super) struct Change {
 }
 
 /// An entry as it stands.
-#[derive(Serialize)]
 struct View {
     name: String,
-    /// What people call it; none: there is no such entry.
-    title: Option<String>,
-    address: Option<String>,
+    /// What the files say of it; none: there is no such entry.
+    written: Option<Written>,
     disabled: bool,
     /// Who says so.
     by: Vec<&'static str>,
+}
+
+/// What the files say of an entry.
+enum Written {
+    Provider(Arc<Provider>),
+    Service(Arc<ServiceRule>),
 }
 
 /// What was done, as programs read it.
@@ -78,7 +85,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<Outcome> {
     let Some(app) = open(file.clone()).await? else { return Ok(Outcome::Problem) };
     let outcome = match &task {
-        Task::List => list(&app, format, kind),
+        Task::List => list(&app, file, format, kind),
         Task::Show { name } => show(&app, file, format, kind, name),
         Task::Enable(change) => enable(&app, format, kind, change).await,
         Task::Disable(change) => disable(&app, format, kind, change).await,
@@ -89,13 +96,12 @@ pub(super) async fn run(
 
 /// All entries of the files, and the switches of none.
 fn views(app: &App, kind: Kind) -> Vec<View> {
-    let view = |name: &str, title: &str, address: String, by_file: bool| {
+    let view = |name: &str, written: Written, by_file: bool| {
         let by_command = app.switches.is_off(kind, name);
         let by = [by_file.then_some(FILE), by_command.then_some(COMMAND)];
         View {
             name: name.to_owned(),
-            title: Some(title.to_owned()),
-            address: Some(address),
+            written: Some(written),
             disabled: by_file || by_command,
             by: by.into_iter().flatten().collect(),
         }
@@ -104,73 +110,78 @@ fn views(app: &App, kind: Kind) -> Vec<View> {
     let mut views: Vec<View> = match kind {
         Kind::Provider => {
             let all = files.directory.iter();
-            all.map(|one| view(one.suffix.as_str(), &one.name, one.url.clone(), one.disabled)).collect()
+            all.map(|one| view(one.suffix.as_str(), Written::Provider(Arc::clone(one)), one.disabled))
+                .collect()
         }
         Kind::Service => {
             let all = files.rules.iter();
-            all.map(|one| view(&one.name, &one.name, one.position.to_string(), one.disabled)).collect()
+            all.map(|one| view(&one.name, Written::Service(Arc::clone(one)), one.disabled)).collect()
         }
     };
     let nobodys =
         app.switches.names(kind).filter(|name| !views.iter().any(|view| kind.key(&view.name) == **name));
     let nobodys: Vec<View> = nobodys
-        .map(|name| View {
-            name: name.to_owned(),
-            title: None,
-            address: None,
-            disabled: true,
-            by: vec![COMMAND],
-        })
+        .map(|name| View { name: name.to_owned(), written: None, disabled: true, by: vec![COMMAND] })
         .collect();
     views.extend(nobodys);
     views
 }
 
 fn state(view: &View) -> String {
-    match (view.disabled, &view.title) {
+    match (view.disabled, &view.written) {
         (false, _) => "on".to_owned(),
         (true, Some(_)) => format!("off by {}", view.by.join(" and ")),
         (true, None) => "off by command, and in no file".to_owned(),
     }
 }
 
-fn list(app: &App, format: Format, kind: Kind) -> anyhow::Result<Outcome> {
+fn list(app: &App, file: Option<PathBuf>, format: Format, kind: Kind) -> anyhow::Result<Outcome> {
     let views = views(app, kind);
-    let dash = || "-".to_owned();
     let mut table = match kind {
-        Kind::Provider => Table::new(&["SUFFIX", "STATE", "ADDRESS", "NAME"]),
+        Kind::Provider => Table::new(&["SUFFIX", "STATE", "ADDRESS", "PROTOCOL", "NAME"]),
         Kind::Service => Table::new(&["NAME", "STATE", "POSITION"]),
     };
     for view in &views {
-        let mut cells = vec![view.name.clone(), state(view), view.address.clone().unwrap_or_else(dash)];
-        if kind == Kind::Provider {
-            cells.push(view.title.clone().unwrap_or_else(dash));
+        let mut cells = vec![view.name.clone(), state(view)];
+        match (&view.written, kind) {
+            (Some(Written::Provider(one)), _) => {
+                cells.extend([one.url.clone(), one.protocol.as_str().to_owned(), one.name.clone()]);
+            }
+            (Some(Written::Service(one)), _) => cells.push(one.position.to_string()),
+            (None, Kind::Provider) => cells.extend(["-", "-", "-"].map(str::to_owned)),
+            (None, Kind::Service) => cells.push("-".to_owned()),
         }
         table.row(cells);
     }
-    let json: Vec<Value> = views.iter().map(|view| as_json(kind, view)).collect();
+    let places = entry::places(&check::texts(file)?, kind);
+    let json: Vec<Value> =
+        views.iter().map(|view| as_json(kind, view, places.get(&kind.key(&view.name)))).collect();
     results(format, &table.text(), &json)?;
     Ok(Outcome::Fine)
 }
 
-fn as_json(kind: Kind, view: &View) -> Value {
-    let mut json = Map::new();
-    match kind {
-        Kind::Provider => {
-            json.insert("suffix".to_owned(), view.name.clone().into());
-            json.insert("name".to_owned(), view.title.clone().into());
-            json.insert("url".to_owned(), view.address.clone().into());
-        }
-        Kind::Service => {
-            let position = view.address.as_ref().and_then(|text| text.parse::<i64>().ok());
-            json.insert("name".to_owned(), view.name.clone().into());
-            json.insert("position".to_owned(), position.into());
-        }
+/// In: where it is written, as far as that is known. Every entry has the same keys.
+fn as_json(kind: Kind, view: &View, place: Option<&Place>) -> Value {
+    let mut json = match (&view.written, kind) {
+        (Some(Written::Provider(one)), _) => json!({
+            "suffix": view.name, "name": one.name, "url": one.url, "protocol": one.protocol.as_str(),
+            "position": one.position, "display": one.display,
+        }),
+        (Some(Written::Service(one)), _) => json!({ "name": view.name, "position": one.position }),
+        (None, Kind::Provider) => json!({
+            "suffix": view.name, "name": null, "url": null, "protocol": null, "position": null, "display": null,
+        }),
+        (None, Kind::Service) => json!({ "name": view.name, "position": null }),
+    };
+    let place = place.filter(|_| view.written.is_some());
+    let rest = json!({
+        "in_files": view.written.is_some(), "disabled": view.disabled, "by": view.by,
+        "source": view.written.as_ref().map(|_| FILE), "place": place.map(ToString::to_string),
+    });
+    if let (Value::Object(json), Value::Object(rest)) = (&mut json, rest) {
+        json.extend(rest);
     }
-    json.insert("in_files".to_owned(), view.title.is_some().into());
-    json.insert("disabled".to_owned(), view.disabled.into());
-    json.insert("by".to_owned(), view.by.clone().into());
-    json.into()
+    json
 }
 
 fn show(app: &App, file: Option<PathBuf>, format: Format, kind: Kind, name: &str) -> anyhow::Result<Outcome> {
@@ -190,8 +201,8 @@ fn show(app: &App, file: Option<PathBuf>, format: Format, kind: Kind, name: &str
         text.push_str(&format!("{key} = {}{note}\n", plain(&entry::line(&value))));
         keys.insert(key, value);
     }
-    let json = serde_json::json!({
-        "file": entry.file, "disabled": view.disabled, "by": view.by, "keys": keys,
+    let json = json!({
+        "source": FILE, "file": entry.file, "disabled": view.disabled, "by": view.by, "keys": keys,
     });
     results(format, &text, &json)?;
     Ok(Outcome::Fine)
