@@ -174,6 +174,20 @@ async fn answers_that_are_none() {
     assert!(report["hint"].as_str().unwrap().contains("look at `url`, `protocol` and `paths`"), "{printed}");
 }
 
+/// People see nothing of it: they are let in.
+#[tokio::test]
+async fn a_made_up_ticket_that_lets_somebody_in() {
+    let north = FakeCas::v3().knows("ada").start().await;
+    north.has(Trouble::user("ada"));
+    let (code, printed) = look(&[north.entry("north.example", "North")]).await;
+    assert_eq!(code, Some(1));
+    let line = line(&printed, "validation");
+    assert!(line.starts_with("  FAIL") && line.contains("a made-up ticket was accepted"), "{printed}");
+    assert!(printed.contains("hint: anybody can sign in there as anybody, "), "{printed}");
+    assert!(printed.contains("`passerelle providers disable north.example`"), "{printed}");
+    assert!(!printed.contains("Users see"), "{printed}");
+}
+
 #[tokio::test]
 async fn empty_hands_and_other_pages() {
     let north = FakeCas::v3().knows("ada").start().await;

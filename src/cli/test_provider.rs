@@ -126,6 +126,14 @@ fn trust(config: &Config, provider: &Provider) -> Result<Trust, OutboundError> {
 
 /// Who can mend the first thing that failed, and what people see until then.
 fn hint(provider: &Provider, report: &Report) -> Option<String> {
+    // Whatever else failed, nothing is worse, and people see nothing of it.
+    if report.steps.iter().any(|step| step.words == upstream_steps::ACCEPTED) {
+        return Some(format!(
+            "anybody can sign in there as anybody, with a ticket of their own making: switch it off (`passerelle \
+             providers disable {}`) until `url` and `paths` are right, or the institution has repaired this",
+            provider.suffix
+        ));
+    }
     let failed = report.steps.iter().find(|step| step.state == State::Fail)?;
     let silent = seen(provider, Code::UpstreamUnreachable);
     let file = format!("the [[provider]] of {}", provider.suffix);

@@ -21,6 +21,8 @@ pub(super) const NAMES: [&str; 5] = ["/login", "callback", "validation", "protoc
 
 /// A ticket that nobody issued.
 const FALSE_TICKET: &str = "ST-0-passerelle-test-provider";
+/// What is said where that ticket lets somebody in.
+pub(super) const ACCEPTED: &str = "a made-up ticket was accepted: do not let anybody in from there";
 /// As much of a page as is looked at, in bytes.
 const MOST: usize = 64 * 1024;
 /// Differences of clocks up to this are nothing, in seconds.
@@ -135,7 +137,7 @@ impl There<'_> {
         let asked =
             upstreams.redeem(begun, Question::new(FALSE_TICKET, &self.callback), SystemClock.now()).await;
         let found = match asked {
-            Ok(_) => Found::Bad("a made-up ticket was accepted: do not let anybody in from there".to_owned()),
+            Ok(_) => Found::Bad(ACCEPTED.to_owned()),
             Err(trouble) if trouble.code != Code::UpstreamTicketRejected => Found::Bad(trouble.reason),
             Err(trouble) if trouble.reason.contains("SERVICE") => {
                 Found::Odd(format!("a made-up ticket is {}: is our address registered?", trouble.reason))
