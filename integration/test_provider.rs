@@ -313,6 +313,14 @@ async fn all_of_them() {
     assert!(both["problems"].is_array());
     assert_eq!(both["providers"][2]["suffix"], "west.example");
     assert_eq!(both["providers"][2]["steps"][1]["state"], "fail");
+    let (code, printed, _) = run(&desk, &["check", "--online", "--format", "github"]).await;
+    assert_eq!(code, Some(1));
+    let [odd, bad] = &printed.lines().collect::<Vec<_>>()[..] else { panic!("{printed}") };
+    let (first, rest) = odd.split_once("::south.example: protocol: ").unwrap();
+    assert!(first.starts_with("::warning file=providers.d/all.toml,line="), "{printed}");
+    assert!(rest.contains("protocol = \"2.0\" may tell more"), "{printed}");
+    assert!(bad.starts_with("::error file=providers.d/all.toml,line="), "{printed}");
+    assert!(bad.contains("::west.example: TCP ") && bad.contains("; a firewall between"), "{printed}");
     // Without the word nobody is asked.
     let asked = north.requests().len();
     assert_eq!(run(&desk, &["check"]).await.0, Some(0));

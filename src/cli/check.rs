@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use super::entry;
 use super::online::{self, Looked};
 use super::{Format, Outcome};
 use crate::app::database;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Problems, Texts};
+use crate::domain::switches::Kind;
 use crate::store::uses;
 
 /// A service that was not used for so long is worth a question, in seconds.
@@ -36,7 +38,7 @@ pub(super) async fn run(
         return Ok(outcome);
     };
     let looked = online::all(&config).await?;
-    print_both(&problems, &looked, format)?;
+    print_both(&texts, &problems, &looked, format)?;
     Ok(if fails { outcome } else { online::outcome(&looked) })
 }
 
@@ -72,12 +74,17 @@ pub(super) fn main_file(named: Option<PathBuf>) -> PathBuf {
 }
 
 /// Problems of the files, and what was found at the institutions.
-fn print_both(problems: &Problems, looked: &[Looked], format: Format) -> anyhow::Result<()> {
+fn print_both(texts: &Texts, problems: &Problems, looked: &[Looked], format: Format) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
     match format {
-        Format::Text | Format::Github => {
+        Format::Text => {
             print(problems, format);
             let _gone = write!(out, "{}", online::text(looked));
+        }
+        Format::Github => {
+            print(problems, format);
+            let places = entry::places(texts, Kind::Provider);
+            let _gone = write!(out, "{}", online::github(looked, &places));
         }
         Format::Json => {
             let problems: serde_json::Value = serde_json::from_str(&problems.json())?;

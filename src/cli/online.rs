@@ -1,13 +1,19 @@
 //! `check --online`: every institution is looked at, a few at a time.
 
+use std::collections::BTreeMap;
+
 use futures_util::stream::{self, StreamExt};
 use serde::Serialize;
 
+use super::entry::Place;
 use super::steps::{Report, State, Step};
 use super::table::Table;
 use super::{Outcome, test_provider};
 use crate::config::Config;
+use crate::config::problem::Level;
+use crate::config::render::annotation;
 use crate::domain::provider::Provider;
+use crate::domain::switches::Kind;
 use crate::upstream::Upstreams;
 
 /// Institutions that are asked at the same time.
@@ -59,18 +65,61 @@ pub(super) fn text(all: &[Looked]) -> String {
     table.text() + &hints.collect::<String>()
 }
 
+/// For a build at GitHub: a line for each step that failed or wants to be looked at, beside the entry of the
+/// institution. In: where each is written. The hint stands at the first that failed.
+pub(super) fn github(all: &[Looked], places: &BTreeMap<String, Place>) -> String {
+    let mut out = String::new();
+    for Looked { suffix, report } in all {
+        let place = places.get(&Kind::Provider.key(suffix));
+        let (file, line) = place.map_or(("providers.d", 1), |place| (place.file.as_str(), place.line));
+        let mut hint = report.hint.as_ref();
+        for Step { what, state, words } in &report.steps {
+            let (level, hint) = match state {
+                State::Fail => (Level::Error, hint.take()),
+                State::Warn => (Level::Warning, None),
+                State::Ok | State::Skipped => continue,
+            };
+            let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+            out.push_str(&annotation(level, file, line, "", &format!("{suffix}: {what}: {words}{hint}")));
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::steps::Found;
     use super::*;
 
+    fn looked(suffix: &str, found: Vec<(&str, Found)>, hint: Option<&str>) -> Looked {
+        let mut report = Report { hint: hint.map(str::to_owned), ..Report::default() };
+        found.into_iter().for_each(|(what, found)| report.note(what, found));
+        Looked { suffix: suffix.to_owned(), report }
+    }
+
+    #[test]
+    fn annotations_stand_beside_the_entry() {
+        let odd = || Found::Odd("90 s ahead".to_owned());
+        let bad = |words: &str| Found::Bad(words.to_owned());
+        let all = [
+            looked("a.example", vec![("DNS", Found::Good("192.0.2.17".to_owned()))], None),
+            looked(
+                "B.example",
+                vec![("TLS", bad("100%\nbad")), ("callback", bad("no")), ("clock", odd())],
+                Some("ask, them"),
+            ),
+        ];
+        let place = Place { file: "providers.d/a,b:c.toml".to_owned(), line: 7 };
+        let places = BTreeMap::from([("b.example".to_owned(), place)]);
+        insta::assert_snapshot!(github(&all, &places), @r"
+        ::error file=providers.d/a%2Cb%3Ac.toml,line=7::B.example: TLS: 100%25%0Abad; ask, them
+        ::error file=providers.d/a%2Cb%3Ac.toml,line=7::B.example: callback: no
+        ::warning file=providers.d/a%2Cb%3Ac.toml,line=7::B.example: clock: 90 s ahead
+        ");
+    }
+
     #[test]
     fn a_line_each() {
-        let looked = |suffix: &str, found: Vec<(&str, Found)>, hint: Option<&str>| {
-            let mut report = Report { hint: hint.map(str::to_owned), ..Report::default() };
-            found.into_iter().for_each(|(what, found)| report.note(what, found));
-            Looked { suffix: suffix.to_owned(), report }
-        };
         let (good, odd, bad) = (
             || Found::Good("192.0.2.17".to_owned()),
             || Found::Odd("90 s ahead".to_owned()),

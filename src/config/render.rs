@@ -51,19 +51,18 @@ impl Problems {
         for p in self.iter().take(MOST_SHOWN) {
             let words = [Some(&p.message), p.mark.as_ref(), p.hint.as_ref()];
             let words: Vec<&str> = words.into_iter().flatten().map(String::as_str).collect();
-            let _ = writeln!(
-                out,
-                "::{} file={},line={},col={},endColumn={}::{}",
-                p.level.as_str(),
-                escaped(&p.file).replace(':', "%3A").replace(',', "%2C"),
-                p.line,
-                p.column,
-                p.end_column,
-                escaped(&words.join("; ")),
-            );
+            let columns = format!(",col={},endColumn={}", p.column, p.end_column);
+            out.push_str(&annotation(p.level, &p.file, p.line, &columns, &words.join("; ")));
         }
         out
     }
+}
+
+/// A line that shows beside the line of a file, in a build at GitHub. In: `further` properties of it, each
+/// with a comma in front.
+pub fn annotation(level: Level, file: &str, line: usize, further: &str, words: &str) -> String {
+    let file = escaped(file).replace(':', "%3A").replace(',', "%2C");
+    format!("::{} file={file},line={line}{further}::{}\n", level.as_str(), escaped(words))
 }
 
 /// A problem for programs.
