@@ -426,6 +426,19 @@ async fn sessions_of_an_institution_are_shown_and_end() {
             "{suffix}"
         );
     }
+    // A suffix that nobody has is a slip of the pen. One that the files do not have, and sessions do, is none:
+    // the files of this desk know no institution at all.
+    for more in [&[][..], &["--dry-run"]] {
+        let (code, out, told) =
+            desk.run(&[&["sessions", "end", "--provider", "nosuch.example"], more].concat());
+        assert_eq!(code, Some(1), "{out}");
+        assert!(told.contains("nosuch.example is no institution and no back-end of the files"), "{told}");
+    }
+    let (code, out, told) = desk.run(&["sessions", "end", "--provider", "DESK"]);
+    assert_eq!(
+        (code, out.as_str(), told.as_str()),
+        (Some(0), "sessions ended: 0, messages to services: 0\n", "")
+    );
     // An hour after its beginning the last one is no session to the commands either.
     house.alter("UPDATE session SET ends_at = ends_at - 3600 WHERE source = 'brief.example'").await;
     assert_eq!(desk.ids(&["sessions", "list"]).len(), 1);

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::opened::{open, tell_of_messages};
-use super::table::{Table, maybe, moment, results, say};
+use super::table::{Table, maybe, moment, plain, results, say};
 use super::{Format, Outcome, session_tree};
 use crate::app::App;
 use crate::config::duration;
@@ -181,7 +181,10 @@ struct Ended {
 
 async fn end(app: &App, format: Format, end: End) -> anyhow::Result<Outcome> {
     let End { which, no_slo, dry_run } = end;
+    let source = which.provider.clone();
     let (chosen, missing) = choose(app, which).await?;
+    // One that is gone from the files may have sessions still.
+    let nobodys = source.filter(|source| chosen.is_empty() && !is_configured(app, source));
     let mut ended = Ended { sessions: Vec::new(), messages: 0, dry_run };
     for listed in chosen {
         let id = listed.session.id;
@@ -197,9 +200,20 @@ async fn end(app: &App, format: Format, end: End) -> anyhow::Result<Outcome> {
         tell_of_messages(app).await?;
     }
     for id in &missing {
-        say(&format!("there is no session {}", super::table::plain(id)));
+        say(&format!("there is no session {}", plain(id)));
     }
-    Ok(if missing.is_empty() { Outcome::Fine } else { Outcome::Problem })
+    if let Some(source) = &nobodys {
+        say(&format!("{} is no institution and no back-end of the files, and has no session", plain(source)));
+    }
+    Ok(if missing.is_empty() && nobodys.is_none() { Outcome::Fine } else { Outcome::Problem })
+}
+
+/// Whether the files have an institution of this suffix, or a back-end of this name; in any case of letters,
+/// as sessions are found.
+fn is_configured(app: &App, source: &str) -> bool {
+    let files = &app.written;
+    files.directory.find(source).is_some()
+        || files.backends.iter().any(|backend| backend.name.eq_ignore_ascii_case(source))
 }
 
 /// The sessions that are meant, also those that are over and not swept yet, and the ids that none has.
