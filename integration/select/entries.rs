@@ -46,7 +46,7 @@ fn entry<'p>(page: &'p Page, suffix: &str) -> &'p str {
     entries.find(|entry| entry.contains(&format!("/federate/{suffix}"))).expect(suffix)
 }
 
-fn headings(page: &Page) -> Vec<&str> {
+pub(super) fn headings(page: &Page) -> Vec<&str> {
     let rest = page.body.split("<h2 class=\"grp\"").skip(1);
     rest.map(|rest| rest.split("<bdi>").nth(1).unwrap().split('<').next().unwrap()).collect()
 }

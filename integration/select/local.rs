@@ -1,5 +1,6 @@
 //! Where the local accounts stand.
 
+use super::entries::headings;
 use super::{PROVIDERS, offered};
 use crate::support::browser::login;
 use crate::support::form::attribute;
@@ -15,7 +16,11 @@ async fn open(federation: &str) -> (House, Browser) {
 
 /// All entries of the list by where they lead, the local accounts as `local`.
 fn list(page: &Page) -> Vec<String> {
-    let entries = page.body.split("<li ").skip(1);
+    leads(&page.body)
+}
+
+fn leads(body: &str) -> Vec<String> {
+    let entries = body.split("<li ").skip(1);
     let leads = |entry: &str| {
         let href = attribute(entry.split("<a").nth(1).unwrap(), "href").unwrap();
         match href.contains("provider=local") {
@@ -61,6 +66,40 @@ async fn among_them() {
         let page = guest.visits(WIKI).await;
         assert!(page.buttons().iter().any(|link| link.ends_with("&provider=local")) && page.says(name));
         assert!(guest.get(&login(WIKI, "provider=local")).await.asks_password());
+    }
+}
+
+/// Neither in the group before them nor among the others.
+#[tokio::test]
+async fn among_groups() {
+    let provider = |suffix: &str, group: &str| {
+        format!(
+            "[[provider]]\nsuffix = \"{suffix}\"\nname = \"{suffix}\"\nurl = \"https://cas.{suffix}\"\n{group}\n"
+        )
+    };
+    let (north, south) = ("group = \"North\"", "group = \"South\"");
+    for (groups, expected, sections) in [
+        ([north, south, ""], vec!["North", "South", "Others"], vec!["a b", "local", "c", "d"]),
+        ([north, south, south], vec!["North", "South"], vec!["a b", "local", "c d"]),
+        ([north, "", ""], vec!["North", "Others"], vec!["a b", "local", "c d"]),
+        // One group has no heading, and so no section of its own for them.
+        ([north, north, north], vec![], vec!["a b local c d"]),
+        (["", "", ""], vec![], vec!["a b local c d"]),
+    ] {
+        let [first, second, third] = groups;
+        let providers = ["a", "b", "c", "d"].into_iter().zip([first, first, second, third]);
+        let providers: String = providers.map(|(suffix, group)| provider(suffix, group)).collect();
+        let section = "[federation]\nlocal_account = \"position\"\nlocal_name = \"bb\"\n";
+        let house = House::with().provider(&providers).section(section).start().await;
+        let guest = Browser::at(&house);
+        let page = guest.visits(WIKI).await;
+        assert_eq!(headings(&page), expected, "{groups:?}");
+        let parts = page.body.split("<section").skip(1).map(|part| part.split("</section>").next().unwrap());
+        let shown: Vec<String> = parts.map(|part| leads(part).join(" ")).collect();
+        assert_eq!(shown, sections, "{groups:?}");
+        assert_eq!(page.body.matches("<section>\n").count(), 1, "no heading names it: {}", page.body);
+        let found = guest.get(&login(WIKI, "q=bb")).await;
+        assert_eq!(offered_all(&found), ["local"], "{groups:?}");
     }
 }
 

@@ -45,6 +45,10 @@ enum Item<'a> {
     Local(SearchText),
 }
 
+/// The group of an institution; `None`: that of those without one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Heading<'a>(Option<&'a str>);
+
 /// The list of a request.
 pub struct Institutions<'a> {
     around: &'a Around<'a>,
@@ -149,9 +153,18 @@ impl<'a> Institutions<'a> {
         found.used_before(lang, recent.iter().map(|provider| self.around.entry(provider, "")).collect())
     }
 
-    /// By group; groups in the order of their first member. One group only needs no heading.
+    /// By group; groups in the order of their first member. One group only needs no heading, and beside
+    /// several the local accounts stand without one, at their place.
     fn groups<'i>(&self, items: impl Iterator<Item = (&'i Item<'i>, bool)>) -> Vec<Group> {
-        let mut groups: Vec<(Option<&str>, Vec<Entry>)> = Vec::new();
+        let items: Vec<_> = items.collect();
+        let mut names = items.iter().filter_map(|(item, _)| item.group());
+        let first = names.next();
+        if names.all(|name| Some(name) == first) {
+            let entries = items.into_iter().map(|(item, hidden)| Entry { hidden, ..self.entry(item) });
+            let entries: Vec<Entry> = entries.collect();
+            return if entries.is_empty() { Vec::new() } else { vec![Group::new(None, entries)] };
+        }
+        let mut groups: Vec<(Option<Heading<'_>>, Vec<Entry>)> = Vec::new();
         for (item, hidden) in items {
             let name = item.group();
             let entry = Entry { hidden, ..self.entry(item) };
@@ -160,9 +173,9 @@ impl<'a> Institutions<'a> {
                 None => groups.push((name, vec![entry])),
             }
         }
-        let only = groups.len() == 1;
         let others = self.around.lang.say("select-others");
-        let heading = |name: Option<&str>| (!only).then(|| name.unwrap_or(&others).to_owned());
+        let heading =
+            |name: Option<Heading<'_>>| name.map(|Heading(name)| name.unwrap_or(&others).to_owned());
         groups.into_iter().map(|(name, entries)| Group::new(heading(name).as_deref(), entries)).collect()
     }
 
@@ -186,9 +199,10 @@ impl Item<'_> {
         }
     }
 
-    fn group(&self) -> Option<&str> {
+    /// What it stands under; the local accounts are of no group, not even of that of the others.
+    fn group(&self) -> Option<Heading<'_>> {
         match self {
-            Self::Institution(listed) => listed.provider.group.as_deref(),
+            Self::Institution(listed) => Some(Heading(listed.provider.group.as_deref())),
             Self::Local(_) => None,
         }
     }
