@@ -20,8 +20,13 @@ async fn what_is_written_is_good_and_runs() {
     let folder = server.at("fresh");
     let (code, out, told) = run(program().arg("init").arg(&folder));
     assert_eq!((code, told.as_str()), (Some(0), ""));
-    let next: Vec<&str> = out.lines().rev().take(3).collect();
-    assert!(next[2].ends_with(" check") && next[1].ends_with(" serve"), "{out}");
+    let next: Vec<&str> = out.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+    assert!(next[0].ends_with(" check") && next[1].contains(" serve "), "{out}");
+    // What the account of the unit needs, in the words of the unit, before the unit starts.
+    let unit = std::fs::read_to_string(folder.join("passerelle.service")).unwrap();
+    let told: Vec<&str> = unit.lines().filter_map(|line| line.strip_prefix("#   ")).collect();
+    assert!(told.len() == 4 && next[2..] == told, "{out}");
+    assert!(told[1] == format!("chown -R passerelle: {}", folder.display()), "{out}");
     for name in FILES {
         assert!(folder.join(name).is_file() && out.contains(name), "{name}");
     }

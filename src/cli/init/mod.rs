@@ -76,8 +76,12 @@ fn text(folder: &Path, done: &Done) -> String {
         text.push_str(&format!(
             "\nPut your institution and your service in the place of those that are made up. Then:\n\n\
              \x20 passerelle --config {folder}/passerelle.toml check\n\
-             \x20 passerelle --config {folder}/passerelle.toml serve\n\
-             \x20 cp {folder}/passerelle.service /etc/systemd/system/\n"
+             \x20 passerelle --config {folder}/passerelle.toml serve     # to try it; Ctrl-C ends it\n\n\
+             To keep it running, as root. The account is to read and write this folder, and to run the program:\n\n\
+             \x20 useradd --system --shell /usr/sbin/nologin passerelle\n\
+             \x20 chown -R passerelle: {folder}\n\
+             \x20 cp {folder}/passerelle.service /etc/systemd/system/\n\
+             \x20 systemctl enable --now passerelle\n"
         ));
     }
     text
