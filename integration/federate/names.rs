@@ -192,11 +192,6 @@ async fn an_attribute_is_the_name_where_the_entry_says_so() {
         let got = arrives(&house).await;
         assert_eq!(got, expected.map(str::to_owned).map_err(str::to_owned), "{attributes}");
     }
-    // An institution that speaks CAS 1 tells no attributes: nobody is signed in by a name that is another one.
-    let old = FakeCas::v1().knows("ada").start().await;
-    let house =
-        House::with().provider(&format!("{}{rules}", old.entry("north.example", "North"))).start().await;
-    assert_eq!(arrives(&house).await, Err("upstream.username_invalid".to_owned()));
 }
 
 #[tokio::test]

@@ -301,13 +301,13 @@ fn providers(
 ) -> (Vec<Provider>, Vec<(Suffix, String)>, bool) {
     let mut whole = true;
     let mut providers = Vec::new();
-    let mut suffixes = Vec::new();
+    let mut taken = provider::Taken::default();
     for text in texts {
         let parsed = Parsed::new(text, sink, false);
         whole &= parsed.table.is_some();
-        providers.extend(provider::read(Section::root(&parsed), files, own, &mut suffixes));
+        providers.extend(provider::read(Section::root(&parsed), files, own, &mut taken));
     }
-    (providers, suffixes, whole)
+    (providers, taken.suffixes, whole)
 }
 
 /// Reads `services.d`.

@@ -33,9 +33,11 @@ pub const PLAIN_DELIVERY: &str = "W025";
 
 /// An institution is reached by plain http, and not on this machine.
 pub const PLAIN_INSTITUTION: &str = "W026";
+/// A key of an institution that says nothing beside another key, or another institution.
+pub const SAYS_NOTHING: &str = "W027";
 
 /// All codes of warnings.
-pub const CODES: [&str; 13] = [
+pub const CODES: [&str; 14] = [
     PLAIN_HTTP,
     TEST_BACKEND,
     ANY_HOST,
@@ -49,6 +51,7 @@ pub const CODES: [&str; 13] = [
     RENAMED,
     PLAIN_DELIVERY,
     PLAIN_INSTITUTION,
+    SAYS_NOTHING,
 ];
 
 /// Whether the configuration can be used in spite of it.

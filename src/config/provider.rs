@@ -1,6 +1,9 @@
 //! `[[provider]]`: institutions.
 
 mod approach;
+mod idle;
+
+use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 
@@ -26,19 +29,28 @@ const LOG_OUT: [(&str, LogOut); 3] =
     [("ask", LogOut::Ask), ("none", LogOut::None), ("always", LogOut::Always)];
 const LIVE: [(&str, Live); 2] = [("session", Live::Session), ("latest", Live::Latest)];
 
+/// What entries have taken, and where it stands: no two may have it, or no two should.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// Their suffixes.
+    pub suffixes: Vec<(Suffix, String)>,
+    /// Their domains of e-mail addresses, in small letters.
+    domains: HashMap<String, String>,
+}
+
 /// Reads all `[[provider]]` of a file.
 ///
-/// In: the file, our own address, the suffixes of earlier files and where they stand; those of this file are added, also
-/// where the rest of an entry has a problem. Out: the institutions without a problem.
+/// In: the file, our own address, what earlier files have taken; what this file takes is added, also where the
+/// rest of an entry has a problem. Out: the institutions without a problem.
 pub fn read(
     mut root: Section<'_>,
     files: &Files,
     own: Option<&PublicUrl>,
-    suffixes: &mut Vec<(Suffix, String)>,
+    taken: &mut Taken,
 ) -> Vec<Provider> {
     let mut providers = Vec::new();
     for section in root.tables("provider", "suffix") {
-        providers.extend(provider(section, files, own, suffixes));
+        providers.extend(provider(section, files, own, taken));
     }
     root.finish();
     providers
@@ -48,9 +60,9 @@ fn provider(
     mut section: Section<'_>,
     files: &Files,
     own: Option<&PublicUrl>,
-    suffixes: &mut Vec<(Suffix, String)>,
+    taken: &mut Taken,
 ) -> Option<Provider> {
-    let suffix = suffix(&mut section, suffixes);
+    let suffix = suffix(&mut section, &mut taken.suffixes);
     let name = section.text("name").map(|found| found.value.to_owned());
     let url = section.text("url").and_then(|found| url(&found, own));
     // Where one of these is missing all others are read too, so that their problems are told.
@@ -63,7 +75,7 @@ fn provider(
     );
     provider.translations = translations(&mut section);
     provider.protocol = section.word("protocol", CasVersion::V3, &PROTOCOLS);
-    on_the_page(&mut section, files, &mut provider);
+    on_the_page(&mut section, files, taken, &mut provider);
     provider.approach = approach::read(&mut section, files, &provider.url);
     provider.passive = section.bool("passive", false);
     provider.single_log_out = section.bool("single_log_out", true);
@@ -77,20 +89,21 @@ fn provider(
     if let Some(list) = section.list("scoped_attributes") {
         provider.scoped_attributes = texts(Some(list));
     }
-    provider.names = names(section.table("username"));
+    provider.names = names(section.table("username"), provider.protocol);
     provider.attributes = attributes(&mut section);
+    idle::tell(&section, &provider);
     section.finish();
     is_whole.then_some(provider)
 }
 
 /// What the selection page shows.
-fn on_the_page(section: &mut Section<'_>, files: &Files, provider: &mut Provider) {
+fn on_the_page(section: &mut Section<'_>, files: &Files, taken: &mut Taken, provider: &mut Provider) {
     provider.position = section.int("position", 100, i64::MIN..=i64::MAX);
     provider.display = section.bool("display", true);
     provider.disabled = section.bool("disabled", false);
     provider.group = section.filled_text("group").map(|found| found.value.to_owned());
     provider.aliases = texts(section.list("aliases"));
-    provider.email_domains = email_domains(section);
+    provider.email_domains = email_domains(section, &mut taken.domains);
     provider.logo = logo(section, files);
     provider.help = help(section);
     provider.notice = notice(section);
@@ -249,17 +262,27 @@ pub fn texts(list: Option<Found<'_, Vec<Found<'_, &str>>>>) -> Vec<String> {
     list.into_iter().flat_map(|list| list.value).map(|found| found.value.to_owned()).collect()
 }
 
-fn email_domains(section: &mut Section<'_>) -> Vec<String> {
+fn email_domains(section: &mut Section<'_>, taken: &mut HashMap<String, String>) -> Vec<String> {
     let Some(list) = section.list("email_domains") else { return Vec::new() };
     let mut domains = Vec::new();
+    let mut own = Vec::new();
     for found in list.value {
         let domain = found.value;
         let odd = |c: char| c.is_whitespace() || c.is_control() || "@/*".contains(c);
         if domain.contains(odd) || domain.starts_with('.') || domain.ends_with('.') {
             found.spot.error(format!("{domain:?} is no domain of e-mail addresses"));
-        } else {
-            domains.push(domain.to_owned());
+            continue;
         }
+        let small = domain.to_lowercase();
+        match taken.get(&small) {
+            Some(at) => idle::twin(&found, at),
+            None => own.push((small, found.spot.address())),
+        }
+        domains.push(domain.to_owned());
+    }
+    // Not before the whole list is read: what an entry says twice is no other's.
+    for (domain, at) in own {
+        taken.entry(domain).or_insert(at);
     }
     domains
 }
@@ -271,12 +294,19 @@ pub fn logo(section: &mut Section<'_>, files: &Files) -> Option<String> {
     Some(path.to_string_lossy().into_owned())
 }
 
-fn names(mut section: Section<'_>) -> NameRules {
+fn names(mut section: Section<'_>, protocol: CasVersion) -> NameRules {
     let lowercase = section.bool("lowercase", false);
     let accept = section.filled_text("accept").and_then(|found| pattern("accept", &found));
     let strip_scope = section.list("strip_scope").into_iter().flat_map(|list| list.value);
     let strip_scope = strip_scope.filter_map(|found| scope(&found)).collect();
-    let user_from = section.filled_text("user_from").and_then(|found| release::known(&found));
+    let user_from = section.filled_text("user_from").and_then(|found| {
+        if protocol == CasVersion::V1 {
+            let words =
+                Words::new("`user_from` needs an attribute, and CAS 1.0 tells none: nobody could sign in");
+            found.spot.tell(words.hint("take it out, or ask by another `protocol`"));
+        }
+        release::known(&found)
+    });
     section.finish();
     NameRules { lowercase, accept, strip_scope, user_from }
 }

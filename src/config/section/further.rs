@@ -5,7 +5,7 @@ use std::rc::Rc;
 use toml::de::DeValue;
 
 use super::{Found, Section, closest};
-use crate::config::page::Words;
+use crate::config::page::{Spot, Words};
 use crate::config::problem::CODES;
 
 impl<'a> Section<'a> {
@@ -45,6 +45,12 @@ impl<'a> Section<'a> {
                 None
             }
         }
+    }
+
+    /// The place of a value; where there is none, that of the line that begins the table.
+    pub fn at(&self, key: &str) -> Spot<'a> {
+        let value = self.table.and_then(|table| table.get(key));
+        value.map_or_else(|| self.header(), |value| self.place(value))
     }
 
     /// A text, also an empty one, which means what it says. Default: `None`.
