@@ -36,3 +36,5 @@ CREATE INDEX upstream_receipt_expires_at ON upstream_receipt (expires_at);
 ALTER TABLE handoff ADD COLUMN ticket TEXT;
 ALTER TABLE handoff ADD COLUMN ended BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE INDEX handoff_ticket ON handoff (ticket) WHERE ticket IS NOT NULL;
+-- Who came back just now from an institution: asked before anything that it delivers is kept.
+CREATE INDEX handoff_used_at ON handoff (provider, used_at) WHERE used_at IS NOT NULL;

@@ -49,6 +49,21 @@ async fn every_statement_is_understood_by_both() {
     }
 }
 
+/// Strangers ask this as often as they like: it must cost the same however many sign-ins are under way.
+#[tokio::test]
+async fn whether_a_delivery_is_expected_is_found_without_reading_a_table() {
+    let memory = crate::store::open::memory().await.unwrap();
+    let expected = upstream_grants::ALL.iter().find(|sql| sql.name.ends_with("IS_EXPECTED")).unwrap();
+    let text = format!("EXPLAIN QUERY PLAN {}", expected.sqlite);
+    let plan = sqlx::query_as(sqlx::AssertSqlSafe(text)).bind("north.example").bind(1).bind(2000).bind(2);
+    let plan: Vec<(i64, i64, i64, String)> = plan.fetch_all(&memory).await.unwrap();
+    let steps: Vec<&str> = plan.iter().map(|(_, _, _, step)| step.as_str()).collect();
+    let on_handoffs: Vec<_> = steps.iter().filter(|step| step.contains(" handoff ")).collect();
+    assert!(!on_handoffs.is_empty(), "{steps:?}");
+    assert!(on_handoffs.iter().all(|step| step.starts_with("SEARCH")), "{steps:?}");
+    assert!(on_handoffs.iter().all(|step| step.contains("handoff_used_at")), "{steps:?}");
+}
+
 #[tokio::test]
 async fn several_nodes_may_start_at_once() {
     let folder = tempfile::tempdir().unwrap();
