@@ -44,7 +44,7 @@ async fn who_comes_to_one_that_answers_nobody_is_told_at_once() {
         .provider(&well.entry("well.example", "Well"))
         .start()
         .await;
-    sick.has(Trouble::Status(500));
+    sick.has(Trouble::Status(503));
     for _ in 0..5 {
         assert_eq!(told(&comes_back(&house, &sick, "shut.example").await), http());
     }
@@ -72,6 +72,24 @@ async fn who_comes_to_one_that_answers_nobody_is_told_at_once() {
     for _ in 0..3 {
         assert_eq!(comes_back(&house, &sick, "shut.example").await.status, 303);
     }
+}
+
+/// A 500 may be what a server says to a ticket that it cannot read, and anybody can bring one: that decides for
+/// nobody else.
+#[tokio::test]
+async fn an_error_of_the_server_is_an_answer() {
+    let sick = FakeCas::v3().knows("ada").start().await;
+    let house = House::with().provider(&sick.entry("sick.example", "Sick")).start().await;
+    for status in [500, 501] {
+        sick.has(Trouble::Status(status));
+        for _ in 0..6 {
+            assert_eq!(told(&comes_back(&house, &sick, "sick.example").await), http());
+        }
+    }
+    assert_eq!(sick.validations().len(), 12, "asked each time");
+    sick.recovers();
+    assert_eq!(comes_back(&house, &sick, "sick.example").await.status, 303);
+    assert_eq!(lines(&house, "sick.example", "provider.state"), 0);
 }
 
 #[tokio::test]
@@ -137,7 +155,7 @@ async fn one_that_nobody_used_is_looked_at() {
 
     // One that fails is looked at often, until it answers, without anybody there.
     house.clock.advance(200);
-    quiet.has(Trouble::Status(500));
+    quiet.has(Trouble::Status(503));
     assert_eq!(watch::round(&house.app).await, 1);
     for _ in 0..4 {
         house.clock.advance(15);

@@ -7,7 +7,9 @@
 //! button, and whoever is still signed in there is back with a new ticket in a moment.
 //!
 //! A refusal of a ticket is a proper answer, and so is everything else that is not silence, a broken
-//! connection, a bad certificate or a status of the server's own trouble.
+//! connection, a bad certificate or one of the statuses by which somebody in front of a server says that it is
+//! not there: 502, 503, 504. A 500 is an answer: some servers give it for a ticket that they cannot read, and
+//! anybody can bring one of those.
 
 use std::collections::VecDeque;
 
@@ -66,7 +68,7 @@ pub(super) enum Change {
 pub(super) fn is_no_answer(error: &ValidateError) -> bool {
     match error {
         ValidateError::Timeout | ValidateError::Unreachable(_) | ValidateError::Tls(_) => true,
-        ValidateError::Status(status) => *status >= 500,
+        ValidateError::Status(status) => matches!(*status, 502..=504),
         _ => false,
     }
 }
@@ -259,13 +261,14 @@ mod tests {
     }
 
     #[test]
-    fn only_the_servers_own_trouble_counts() {
+    fn only_a_server_that_is_not_there_counts() {
         for error in [
             ValidateError::Timeout,
             ValidateError::Unreachable(String::new()),
             ValidateError::Tls(String::new()),
-            ValidateError::Status(500),
+            ValidateError::Status(502),
             ValidateError::Status(503),
+            ValidateError::Status(504),
         ] {
             assert!(is_no_answer(&error), "{error}");
         }
@@ -273,6 +276,9 @@ mod tests {
             ValidateError::Refused { code: "INVALID_TICKET".to_owned() },
             ValidateError::Status(404),
             ValidateError::Status(302),
+            ValidateError::Status(500),
+            ValidateError::Status(501),
+            ValidateError::Status(505),
             ValidateError::TooLarge,
         ] {
             assert!(!is_no_answer(&error), "{error}");

@@ -224,7 +224,7 @@ mod tests {
         let short = Duration::from_millis(100);
         assert_eq!(health.ask(URL, NOW, short, silence()).await.unwrap_err().code, Code::UpstreamTimeout);
         for n in 0..4 {
-            let broken = async { Err::<(), _>(ValidateError::Status(500)) };
+            let broken = async { Err::<(), _>(ValidateError::Status(503)) };
             assert_eq!(
                 health.ask(URL, NOW.plus(n), LIMIT, broken).await.unwrap_err().code,
                 Code::UpstreamHttp
@@ -255,7 +255,7 @@ mod tests {
     async fn a_trial_that_is_abandoned_is_no_end() {
         let health = health("north.example");
         for _ in 0..5 {
-            let broken = async { Err::<(), _>(ValidateError::Status(500)) };
+            let broken = async { Err::<(), _>(ValidateError::Status(503)) };
             health.ask(URL, NOW, LIMIT, broken).await.unwrap_err();
         }
         let later = NOW.plus(5);
