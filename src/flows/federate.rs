@@ -247,7 +247,7 @@ pub async fn come_back(
         let trouble = Trouble { code: Code::ProviderDisabled, reason: "switched off meanwhile".to_owned() };
         return Err(refused(provider, &by_hand(&handoff), trouble, app).into());
     }
-    let Some(ticket) = ticket.filter(|ticket| ticket.len() <= MAX_UPSTREAM_TICKET) else {
+    let Some(ticket) = ticket.filter(|ticket| could_be_a_ticket(ticket)) else {
         return match login::destination(app, &asked)? {
             Some(destination) if was_silent(&handoff) => Ok(Return::Without { destination }),
             _ => Ok(Return::Choose { asked }),
@@ -272,6 +272,13 @@ pub async fn come_back(
         fault @ Error::Fault(_) => fault,
     })?;
     Ok(Return::SignedIn { opened, provider: Arc::clone(provider), asked })
+}
+
+/// Whether an institution is asked about a ticket. Anybody can bring any text, and some servers have trouble with
+/// texts that no server ever gave out. CAS 3.0 §3.7 knows letters, digits and the hyphen; real tickets also
+/// hold other signs of visible ASCII.
+fn could_be_a_ticket(ticket: &str) -> bool {
+    (1..=MAX_UPSTREAM_TICKET).contains(&ticket.len()) && ticket.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 async fn use_up(
