@@ -111,6 +111,11 @@ static UNSEEN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]").expect("a pattern of ours")
 });
 
+/// Whether a text holds characters that cannot be seen, or that change how others are seen.
+pub fn has_unseen(text: &str) -> bool {
+    UNSEEN.is_match(text)
+}
+
 /// Turns what an institution said or somebody typed into a name.
 ///
 /// In: the raw name, the rules of its source, the suffixes of all providers but the name's own. Out: the
@@ -133,7 +138,7 @@ pub fn canonical<'s>(
     if name.len() > MAX_NAME {
         return Err(NameRefused::TooLong);
     }
-    if UNSEEN.is_match(&name) || name.trim() != name {
+    if has_unseen(&name) || name.trim() != name {
         return Err(NameRefused::Invisible);
     }
     let accepted = match &rules.accept {

@@ -1,5 +1,7 @@
 //! What stands behind an `@`, in names and in values: which of it an institution may say.
 
+use super::name::has_unseen;
+
 /// The name without the scope that its institution writes behind it, if that is one of these: no other is
 /// cut off, none below one, and one at the most. Case does not count.
 pub fn without_scope<'n>(name: &'n str, scopes: &[String]) -> &'n str {
@@ -9,10 +11,16 @@ pub fn without_scope<'n>(name: &'n str, scopes: &[String]) -> &'n str {
     }
 }
 
-/// Whether what stands behind the last `@` of a value is one of these scopes, or lies below one. A value
-/// without an `@` does not. Case does not count.
+/// Whether a value is something, an `@`, and one of these scopes or one below. Case of the scope does not count.
+///
+/// A value with another `@`, or one that somebody could take for a list or for less than it is, is of no scope:
+/// services would look at another part of it than we did.
 pub fn is_in_scope(value: &str, scopes: &[String]) -> bool {
-    let Some((_, scope)) = value.rsplit_once('@') else { return false };
+    let Some((front, scope)) = value.split_once('@') else { return false };
+    if front.is_empty() || front.contains(parts_values) || has_unseen(front) {
+        return false;
+    }
+    // Only letters, digits, `.`, `-` and `_` pass here: no second `@` either.
     let scope = lower(scope);
     scopes.iter().any(|own| scope.strip_suffix(lower(own).as_str()).is_some_and(is_below))
 }
@@ -23,6 +31,11 @@ fn is_below(front: &str) -> bool {
     let is_label =
         |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
     front.is_empty() || front.strip_suffix('.').is_some_and(|labels| labels.split('.').all(is_label))
+}
+
+/// Signs that part a value from the next one, or frame a list of them.
+fn parts_values(c: char) -> bool {
+    c.is_whitespace() || ",;()<>[]{}".contains(c)
 }
 
 fn lower(scope: &str) -> String {
@@ -68,7 +81,27 @@ mod tests {
             ("staff@med.north.example", true),
             ("staff@a-1.Med.north.example", true),
             ("staff@north-alumni.example", true),
-            ("x@south.example@north.example", true),
+            ("O'Neill+x=1/DN.x@north.example", true),
+            ("\u{e9}l\u{e8}ve@north.example", true),
+            ("x@south.example@north.example", false),
+            ("x@@north.example", false),
+            ("@north.example", false),
+            ("north.example", false),
+            ("a@south.example,b@north.example", false),
+            ("a,b@north.example", false),
+            ("a;b@north.example", false),
+            ("[a, b@north.example", false),
+            ("[b@north.example", false),
+            ("[b@north.example]", false),
+            ("<b@north.example", false),
+            ("{b@north.example", false),
+            ("a b@north.example", false),
+            (" b@north.example", false),
+            ("a\u{a0}b@north.example", false),
+            ("a\nb@north.example", false),
+            ("a\0@north.example", false),
+            ("a\u{200b}@north.example", false),
+            ("a\u{202e}b@north.example", false),
             ("staff", false),
             ("", false),
             ("staff@", false),
