@@ -158,3 +158,28 @@ async fn people_of_institutions_ask_for_it_by_the_request() {
         assert_eq!(ada.visits(WIKI).await.maybe_ticket().is_some(), stays, "{query}");
     }
 }
+
+/// A link of another site decides that for nobody, however few clicks it takes; a page of ours does, and so do
+/// browsers that do not say where they come from.
+#[tokio::test]
+async fn a_link_of_another_site_keeps_nobody() {
+    let (north, south) = (north().await, south().await);
+    let house = between(&north, &south).section("[session]\nremember_me = \"30 d\"").start().await;
+    for (site, stays) in
+        [("cross-site", false), ("same-site", false), ("same-origin", true), ("none", true), ("", true)]
+    {
+        let ada = Browser::at(&house);
+        let comes = if site.is_empty() { ada.clone() } else { ada.claiming(site) };
+        let away = comes.get(&format!("{}&rememberMe=true", by(WIKI, "north.example"))).await;
+        // On the way back every browser comes from the institution.
+        let returned = ada.claiming("cross-site").returns(&away).await;
+        assert_eq!(keeps(&returned), stays.then_some(MONTH), "{site}");
+        assert_eq!(is_long_term(&house, &ada).await, stays, "{site}");
+    }
+    // Past the selection page it is the wish of whoever chose there.
+    let ada = Browser::at(&house);
+    let page = ada.claiming("cross-site").get(&login(WIKI, "rememberMe=true")).await;
+    let link = page.links().into_iter().find(|link| link.contains("/federate/north.example")).unwrap();
+    let away = ada.claiming("same-origin").get(&link).await;
+    assert_eq!(keeps(&ada.returns(&away).await), Some(MONTH));
+}

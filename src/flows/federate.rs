@@ -147,11 +147,11 @@ pub async fn leave(
 ) -> Result<Leaving, Error> {
     // An institution that always asks is asked to, and to confirm that.
     let renew = renew || provider.approach.renew;
-    depart(app, guest, provider, asked.to_query(), (renew, false), now).await
+    depart(app, guest, provider, guest.wishes(asked).to_query(), (renew, false), now).await
 }
 
 /// Like [`leave`], to ask in silence: who is not signed in there comes back with empty hands, and goes on to
-/// the service with them.
+/// the service with them. Nobody asks in silence to stay signed in.
 pub async fn leave_in_silence(
     app: &App,
     guest: &Guest,
@@ -159,7 +159,7 @@ pub async fn leave_in_silence(
     asked: &LoginParams,
     now: Timestamp,
 ) -> Result<Leaving, Error> {
-    let mut query = asked.to_query();
+    let mut query = LoginParams { remember_me: false, ..asked.clone() }.to_query();
     push_pair(&mut query, SILENT, "true");
     depart(app, guest, provider, query, (false, true), now).await
 }

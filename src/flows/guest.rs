@@ -5,6 +5,7 @@ use crate::domain::session::SsoSession;
 use crate::domain::skip::Skip;
 use crate::domain::trips::Trips;
 use crate::mint::BrowserMark;
+use crate::protocol::params::LoginParams;
 use crate::protocol::ticket::TicketId;
 use crate::protocol::time::Timestamp;
 use crate::store::TicketHash;
@@ -39,6 +40,8 @@ pub struct Guest {
     pub device: Device,
     /// It says that a page of ours sent it here.
     pub from_us: bool,
+    /// It says that a page of another site sent it here; old browsers, and all over plain http, say nothing.
+    pub from_elsewhere: bool,
     /// The address it comes from.
     pub ip: String,
     /// What it calls itself, shortened.
@@ -46,6 +49,12 @@ pub struct Guest {
 }
 
 impl Guest {
+    /// The parameters as they count on the way to an institution: to stay signed in is a wish that people have
+    /// on a page of ours. There is no box, so the link of another site would decide that for them.
+    pub fn wishes(&self, asked: &LoginParams) -> LoginParams {
+        LoginParams { remember_me: asked.remember_me && !self.from_elsewhere, ..asked.clone() }
+    }
+
     /// The session of this browser, if it still lives.
     pub async fn session(&self, app: &App, now: Timestamp) -> Result<Option<SsoSession>, Error> {
         let session = self.stored_session(app).await?;

@@ -88,6 +88,7 @@ impl Visit {
                     signed_out_at: jar.signed_out_at,
                 },
                 from_us: fetch_site.as_deref() == Some("same-origin"),
+                from_elsewhere: matches!(fetch_site.as_deref(), Some("cross-site" | "same-site")),
                 ip: address(parts, doors),
                 browser: text(header::USER_AGENT).unwrap_or_default().chars().take(MAX_BROWSER).collect(),
             },
