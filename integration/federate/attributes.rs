@@ -82,9 +82,10 @@ async fn the_older_date_and_the_longer_term_count() {
         (Some("2027-01-15T08:30:00+01:00[Europe/Berlin]"), None, "2027-01-15T07:30:00Z", "false"),
         // A clock that runs ahead does not make a sign-in newer.
         (Some("2027-01-15T08:00:01Z"), Some("1"), ours, "true"),
-        // What cannot be read says nothing.
-        (Some("yesterday"), Some("perhaps"), ours, "false"),
-        (Some("2027-01-15T07:30:00"), Some(""), ours, "false"),
+        (Some("2027-01-15T08:00:00Z"), Some("FALSE"), ours, "false"),
+        // What cannot be read makes no sign-in newer: see below for the date.
+        (Some("yesterday"), Some("perhaps"), ours, "true"),
+        (Some("2027-01-15T07:30:00"), Some(""), ours, "true"),
     ] {
         let north = north().await;
         for (name, value) in
@@ -261,6 +262,8 @@ async fn a_new_login_only_if_both_say_so() {
         ("true", true, Some("true")),
         ("false", true, None),
         ("nothing", true, Some("true")),
+        ("TRUE", true, Some("true")),
+        ("perhaps", true, None),
         ("true", false, Some("false")),
         ("false", false, Some("false")),
         ("nothing", false, Some("false")),
@@ -285,5 +288,30 @@ async fn a_new_login_only_if_both_say_so() {
             }
             None => assert_eq!(returned.error_code(), "upstream.ticket_rejected"),
         }
+    }
+}
+
+/// A date that nobody can read may be any time ago: who asks for newer credentials gets them, and is let in.
+#[tokio::test]
+async fn a_date_that_cannot_be_read_is_not_new() {
+    let vault = "[[service]]\nname = \"Vault\"\nurl = \"https://vault.example/**\"\nmax_auth_age = \"1 h\"\n";
+    for (date, asks) in [("", false), ("2027-01-15T07:30:00Z", false), ("2027-01-15 07:30:00", true)] {
+        let north = north().await;
+        if !date.is_empty() {
+            north.says("authenticationDate", date);
+        }
+        let house = between(&north, &south().await).service(vault).start().await;
+        let browser = Browser::at(&house);
+        browser.arrives(LIBRARY, "north.example").await.ticket();
+        let page = browser.visits("https://vault.example/").await;
+        assert_eq!(page.maybe_ticket().is_none(), asks, "{date}");
+        if !asks {
+            continue;
+        }
+        let away =
+            browser.get(&format!("{}&renew=true", by("https://vault.example/", "north.example"))).await;
+        let ticket = browser.follow_home(browser.returns(&away).await).await.ticket();
+        let answer = house.p3_service_validate(&ticket, "https://vault.example/").await;
+        assert_eq!(values(&answer, "authenticationDate"), ["2027-01-15T08:00:00Z"]);
     }
 }

@@ -16,6 +16,10 @@ impl SessionId {
     }
 }
 
+/// Stands for the time when credentials were given, where an institution tells one that nobody can read: longer
+/// ago than any service allows. Servers that do not know it write the same.
+pub const UNDATED: Timestamp = Timestamp::from_seconds(0);
+
 /// One sign-in of one person in one browser.
 #[derive(Clone, Debug)]
 pub struct SsoSession {
@@ -25,7 +29,8 @@ pub struct SsoSession {
     pub identity: Identity,
     /// What the source said at the last sign-in.
     pub attributes: Attributes,
-    /// When credentials were given: the older date where an institution tells its own.
+    /// When credentials were given: the older date where an institution tells its own, [`UNDATED`] where that
+    /// cannot be read.
     pub authenticated_at: Timestamp,
     /// When the session was last signed in to, here.
     pub signed_in_at: Timestamp,
@@ -59,6 +64,11 @@ pub struct Fresh {
 }
 
 impl SsoSession {
+    /// When credentials were given, in the words for services: the sign-in here where nobody knows.
+    pub fn told_date(&self) -> Timestamp {
+        if self.authenticated_at == UNDATED { self.signed_in_at } else { self.authenticated_at }
+    }
+
     /// Whether the session has ended by itself.
     pub fn is_over(&self, lives: &Lifetimes, now: Timestamp) -> bool {
         self.ends(lives, self.last_seen).is_some_and(|end| now >= end)

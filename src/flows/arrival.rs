@@ -6,6 +6,7 @@ use crate::domain::code::Code;
 use crate::domain::identity::{Identity, Source};
 use crate::domain::name::canonical;
 use crate::domain::provider::Provider;
+use crate::domain::session::UNDATED;
 use crate::protocol::params::LoginParams;
 use crate::protocol::time::Timestamp;
 use crate::store::{Handoff, TicketHash};
@@ -35,7 +36,12 @@ pub(super) fn sign_in(
         .map_err(|reason| Trouble { code: Code::UpstreamUsernameInvalid, reason: reason.to_string() })?;
     let taken = provider.take_in(&principal.attributes);
     report_scopes(provider, &taken.out_of_scope);
-    let told = principal.authenticated_at.unwrap_or(now);
+    let told = match principal.authenticated_at {
+        Some(told) => told,
+        // Just now they were given, whatever the date says.
+        None if principal.is_undated && !handoff.renew => UNDATED,
+        None => now,
+    };
     Ok(SignIn {
         identity: Identity { name, source: Source::Provider(provider.suffix.clone()) },
         attributes: taken.attributes,

@@ -78,7 +78,7 @@ pub(super) fn frozen(
         single_log_out: rule.log_out_address(service).is_some(),
         user: released.user,
         attributes: released.attributes,
-        authenticated_at: session.authenticated_at,
+        authenticated_at: session.told_date(),
         long_term: session.long_term,
         proxies: Vec::new(),
     }
