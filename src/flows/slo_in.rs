@@ -25,7 +25,12 @@ pub async fn hear(app: &App, suffix: &str, message: &str) -> Result<(), Error> {
         Ok(tickets) => tickets.iter().map(|ticket| TicketHash::of(ticket)).collect(),
         Err(error) => {
             let reason = error.to_string();
-            tracing::info!(event = "slo.malformed", provider = suffix.as_str(), reason, "no log-out message");
+            tracing::debug!(
+                event = "slo.malformed",
+                provider = suffix.as_str(),
+                reason,
+                "no log-out message"
+            );
             return Ok(());
         }
     };
