@@ -44,6 +44,9 @@ pub enum MalformedService {
     /// A host that browsers would rewrite: empty, escaped, odd notation of an IP address.
     #[error("the host is not written the way a browser reads it")]
     OddHost,
+    /// A segment `.` or `..` with parameters behind it: some servers cut those off and then go up.
+    #[error("the path holds a dot segment with parameters")]
+    DotSegment,
     /// Not an address at all.
     #[error("the address cannot be parsed")]
     Unparsable,
@@ -67,12 +70,16 @@ impl ServiceUrl {
         }
         let url = Url::parse(text).map_err(|_| MalformedService::Unparsable)?;
         let host = written_host(authority, &url).ok_or(MalformedService::OddHost)?;
+        let path = normalised_escapes(url.path());
+        if path.split('/').any(is_dots_with_parameters) {
+            return Err(MalformedService::DotSegment);
+        }
         Ok(Self {
             text: text.to_owned(),
             scheme: url.scheme().to_owned(),
             host,
             port: url.port_or_known_default(),
-            path: normalised_escapes(url.path()),
+            path,
             query: url.query().map(str::to_owned),
         })
     }
@@ -242,6 +249,12 @@ fn written_host(authority: &str, url: &Url) -> Option<String> {
     (host.eq_ignore_ascii_case(&parsed) && port_is_plain && name_is_plain).then_some(parsed)
 }
 
+/// Whether a segment, its escapes in one notation, is `.` or `..` to servers that cut off what follows a `;`.
+fn is_dots_with_parameters(segment: &str) -> bool {
+    let rest = segment.strip_prefix("..").or_else(|| segment.strip_prefix('.'));
+    rest.is_some_and(|rest| rest.starts_with(';') || rest.starts_with("%3B"))
+}
+
 /// One notation for percent escapes: unreserved characters plain, the others in capital letters
 /// (RFC 3986 §6.2.2).
 fn normalised_escapes(path: &str) -> String {
@@ -304,6 +317,11 @@ mod tests {
             ("HTTPS://Wiki.Example:443/a", "https://wiki.example/a"),
             ("https://wiki.example:8443/a/../b?x=1#top", "https://wiki.example:8443/b?x=1"),
             ("https://wiki.example/%7Eada/%2e%2e/%c3%a9", "https://wiki.example/%C3%A9"),
+            (
+                "https://wiki.example/a;v=1/...;/.x;/b%2fc/..x",
+                "https://wiki.example/a;v=1/...;/.x;/b%2Fc/..x",
+            ),
+            ("https://wiki.example/?next=/..;/", "https://wiki.example/?next=/..;/"),
             ("http://127.0.0.1:8093/", "http://127.0.0.1:8093/"),
             ("http://[::1]:8093/", "http://[::1]:8093/"),
             ("https://xn--bcher-kva.example/", "https://xn--bcher-kva.example/"),
@@ -342,6 +360,12 @@ mod tests {
             ("https://wiki.example./", MalformedService::OddHost),
             ("https://wiki.example:/", MalformedService::OddHost),
             ("https://wiki.example:0443/", MalformedService::OddHost),
+            ("https://wiki.example/app/..;/admin", MalformedService::DotSegment),
+            ("https://wiki.example/app/..;x=1/admin", MalformedService::DotSegment),
+            ("https://wiki.example/app/.;/admin", MalformedService::DotSegment),
+            ("https://wiki.example/app/%2e%2E;/admin", MalformedService::DotSegment),
+            ("https://wiki.example/app/.%2e%3bx/admin", MalformedService::DotSegment),
+            ("https://wiki.example/app/..;", MalformedService::DotSegment),
             ("https://:443/", MalformedService::Unparsable),
             ("https://wiki.example:99999/", MalformedService::Unparsable),
             ("https://[::1", MalformedService::Unparsable),
