@@ -35,9 +35,11 @@ pub const PLAIN_DELIVERY: &str = "W025";
 pub const PLAIN_INSTITUTION: &str = "W026";
 /// A key of an institution that says nothing beside another key, or another institution.
 pub const SAYS_NOTHING: &str = "W027";
+/// People of several sources are told to a service by an attribute, and two may have the same value.
+pub const SHARED_NAME: &str = "W030";
 
 /// All codes of warnings.
-pub const CODES: [&str; 14] = [
+pub const CODES: [&str; 15] = [
     PLAIN_HTTP,
     TEST_BACKEND,
     ANY_HOST,
@@ -52,6 +54,7 @@ pub const CODES: [&str; 14] = [
     PLAIN_DELIVERY,
     PLAIN_INSTITUTION,
     SAYS_NOTHING,
+    SHARED_NAME,
 ];
 
 /// Whether the configuration can be used in spite of it.

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::address::{Address, addresses};
 use super::page::{Spot, Words};
-use super::problem::{NEVER_TOLD, SHADOWED, UNUSED};
+use super::problem::{NEVER_TOLD, SHADOWED, SHARED_NAME, UNUSED};
 use super::provider::{logo, pattern, texts};
 use super::public_url::web_address;
 use super::release;
@@ -15,7 +15,7 @@ use super::site::is_link;
 use super::suggest::closest;
 use super::texts::Files;
 use crate::domain::cover::shadowed;
-use crate::domain::identity::Suffix;
+use crate::domain::identity::{Source, Suffix};
 use crate::domain::opening::{Hours, Opening, hours};
 use crate::domain::pattern::WholePattern;
 use crate::domain::rules::Rules;
@@ -39,6 +39,15 @@ pub struct Around<'c> {
     pub unused: &'c BTreeSet<String>,
     /// Whether both lists are whole: no file is unreadable, so an unknown name is a slip.
     pub complete: bool,
+}
+
+impl Around<'_> {
+    /// How many institutions and back-ends there are whose people may enter.
+    fn sources(&self, accounts: &Accounts) -> usize {
+        let institutions = self.suffixes.iter().filter(|(suffix, _)| accounts.take_people_of(suffix)).count();
+        let local = |name: &&String| accounts.take(&Source::Backend((*name).clone()));
+        institutions + self.backends.iter().filter(local).count()
+    }
 }
 
 /// What was seen in the files so far.
@@ -116,8 +125,8 @@ fn service<'a>(mut section: Section<'a>, around: &Around<'_>, seen: &mut Seen<'a
     let logo = logo(&mut section, around.files);
     let position = section.int("position", 100, i64::MIN..=i64::MAX);
     let addresses = addresses(&mut section);
-    let user_field = user_field(&mut section);
     let accounts = accounts(&mut section, around);
+    let user_field = user_field(&mut section, around.sources(&accounts));
     let usernames = texts(section.list("usernames"));
     let filter = patterns(&mut section, "filter");
     let deny = patterns(&mut section, "deny");
@@ -206,13 +215,20 @@ fn name(section: &mut Section<'_>, names: &mut HashMap<String, String>) -> Optio
     Some(found.value.to_owned())
 }
 
-/// `user_field`: an attribute, or `@pairwise`.
-fn user_field(section: &mut Section<'_>) -> UserField {
+/// `user_field`: an attribute, or `@pairwise`. In: from how many sources people come.
+fn user_field(section: &mut Section<'_>, sources: usize) -> UserField {
     let Some(found) = section.filled_text("user_field") else { return UserField::LoginName };
     if found.value == "@pairwise" {
         return UserField::Pairwise;
     }
-    release::known(&found).map_or(UserField::LoginName, UserField::Attribute)
+    let Some(attribute) = release::known(&found) else { return UserField::LoginName };
+    if sources > 1 {
+        let words = Words::warning(SHARED_NAME, format!("`{attribute}` names people of {sources} sources"));
+        let words =
+            words.note("each of them says what it likes there: two people may become one to the service.");
+        found.spot.tell(words.hint("let `providers` name one source, or write user_field = \"@pairwise\""));
+    }
+    UserField::Attribute(attribute)
 }
 
 /// `valid_until` and `hours`, on the clocks of `time_zone`.

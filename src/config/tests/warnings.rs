@@ -113,3 +113,41 @@ fn institutions_hand_over_by_https() {
     assert_eq!(told(LEAST, "1.0"), "error", "it hands nothing over");
     assert_eq!(told(LEAST, "saml1"), "error");
 }
+
+#[test]
+fn an_attribute_names_people_of_one_source() {
+    let provider = |suffix: &str| {
+        format!("[[provider]]\nsuffix = \"{suffix}\"\nname = \"{suffix}\"\nurl = \"https://cas.{suffix}\"\n")
+    };
+    let (north, both) =
+        (provider("north.example"), format!("{}{}", provider("north.example"), provider("south.example")));
+    let staff = format!("{LEAST}[[backend]]\nname = \"staff\"\nkind = \"test\"\nallow_test_backend = true\n");
+    let told = |main: &str, providers: &str, keys: &str| {
+        let main = format!("{main}[check]\nallow = [\"W002\"]\n");
+        let wiki = format!("[[service]]\nname = \"Wiki\"\nurl = \"https://wiki.example/**\"\n{keys}\n");
+        let files = [
+            ("passerelle.toml", main.as_str()),
+            ("providers.d/a.toml", providers),
+            ("services.d/a.toml", &wiki),
+        ];
+        let told = problems(&files);
+        let codes = told.iter().map(|p| format!("{} {}:{}", p.code.unwrap_or("error"), p.line, p.column));
+        codes.collect::<Vec<_>>().join(", ")
+    };
+    let mail = "user_field = \"mail\"";
+    let only = |list: &str| format!("{mail}\nproviders = [{list}]");
+    for (main, providers, keys, expected) in [
+        (LEAST, &both, mail.to_owned(), "W030 4:14"),
+        (&staff, &north, mail.to_owned(), "W030 4:14"),
+        (&staff, &both, only("\"!local\""), "W030 4:14"),
+        (&staff, &both, only("\"local\""), ""),
+        (&staff, &both, only("\"SOUTH.example\""), ""),
+        (&staff, &north, only("\"!staff\""), ""),
+        (LEAST, &north, mail.to_owned(), ""),
+        (LEAST, &both, "user_field = \"@pairwise\"".to_owned(), ""),
+        (LEAST, &both, String::new(), ""),
+        (LEAST, &both, format!("{mail}\nallow = [\"W030\"]"), ""),
+    ] {
+        assert_eq!(told(main, providers, &keys), expected, "{keys}");
+    }
+}
