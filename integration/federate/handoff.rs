@@ -3,6 +3,7 @@
 use reqwest::Method;
 
 use super::{between, north, south};
+use crate::support::browser::login;
 use crate::support::fake_cas::SendsBack;
 use crate::support::house::WIKI;
 use crate::support::journey::{by, user};
@@ -229,11 +230,22 @@ async fn without_a_ticket_it_asks_again() {
     let returned = ada.returns(&ada.get(&by(WIKI, "north.example")).await).await;
     assert_eq!(
         (returned.status, returned.location()),
-        (303, house.at(&format!("{}&choose=1", &WITH_SERVICE[5..])).as_str())
+        (303, house.at(&format!("{}&without=north.example&choose=1", &WITH_SERVICE[5..])).as_str())
     );
     let page = ada.follow(&returned).await;
     assert!(page.status == 200 && page.offers().contains(&"north.example".to_owned()));
+    let told = "sent you back without signing you in. Try again, or choose another institution.";
+    assert!(page.says(&format!("University of North {told}")), "{}", page.text());
     assert!(ada.is_nobody().await && north.validations().is_empty());
+    // Of an address that anybody can write only an institution of ours is told.
+    for without in ["else.example", "%3Cscript%3E", "", "north.example&without=else.example"] {
+        let page = ada.get(&login(WIKI, &format!("choose=1&without={without}"))).await;
+        let is_ours = without.starts_with("north");
+        assert!(
+            page.status == 200 && page.says(told) == is_ours && !page.body.contains("<script>"),
+            "{without}"
+        );
+    }
     // Whoever wants no interaction goes back with empty hands, and the institution hears nothing.
     let asked = north.requests().len();
     let link = format!("federate/north.example{}&gateway=true", &WITH_SERVICE["/cas/login".len()..]);

@@ -75,6 +75,8 @@ pub enum Return {
     },
     /// The institution sent nobody: the selection page.
     Choose {
+        /// The institution.
+        provider: Arc<Provider>,
         /// The parameters that the sign-in began with.
         asked: LoginParams,
     },
@@ -250,7 +252,12 @@ pub async fn come_back(
     let Some(ticket) = ticket.filter(|ticket| could_be_a_ticket(ticket)) else {
         return match login::destination(app, &asked)? {
             Some(destination) if was_silent(&handoff) => Ok(Return::Without { destination }),
-            _ => Ok(Return::Choose { asked }),
+            _ => {
+                let provider = Arc::clone(provider);
+                let suffix = provider.suffix.as_str();
+                tracing::info!(event = "returned.without", provider = suffix, "came back without a ticket");
+                Ok(Return::Choose { provider, asked })
+            }
         };
     };
     let by_hand = by_hand(&handoff);

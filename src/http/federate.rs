@@ -144,8 +144,10 @@ async fn back(
             render::to_login(doors, &asked, "")
         }
         Ok(Return::Without { destination }) => exit::to_service(doors, visit, &destination, None),
-        Ok(Return::Choose { asked }) => {
-            let mut response = render::to_login(doors, &asked, "choose=1");
+        Ok(Return::Choose { provider, asked }) => {
+            // A suffix needs no escapes.
+            let further = format!("without={}&choose=1", provider.suffix);
+            let mut response = render::to_login(doors, &asked, &further);
             note(doors, visit, &mut response, suffix, |skip| skip.failed(now));
             response
         }

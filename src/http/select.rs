@@ -7,6 +7,7 @@ use axum::response::Response;
 
 use crate::domain::login::Why;
 use crate::domain::provider::Provider;
+use crate::domain::translated;
 use crate::flows::form;
 use crate::flows::jump;
 use crate::flows::login::Choice;
@@ -38,6 +39,9 @@ pub fn page(doors: &Doors, visit: &Visit, asked: &LoginParams, choice: &Choice) 
     if login::was_signed_out(visit, choice) {
         page = page.signed_out(&lang);
     }
+    if let Some(provider) = sent_back(doors, visit) {
+        page = page.sent_back(&lang, translated::name(provider, &lang.tag()).text);
+    }
     if choice.local && !(all && local_is_among(doors)) {
         page = page.local(&lang, Some(&around.local_name()), around.local_href());
     }
@@ -48,6 +52,13 @@ pub fn page(doors: &Doors, visit: &Visit, asked: &LoginParams, choice: &Choice) 
         None => login::keep_mark(doors, visit, &mut response),
     }
     response
+}
+
+/// The institution that sent somebody back without a ticket just now. Anybody can write such an address, so it
+/// only says which of our institutions is meant.
+fn sent_back<'d>(doors: &'d Doors, visit: &Visit) -> Option<&'d Provider> {
+    let suffix = visit.query.as_ref().ok()?.first("without")?;
+    doors.app.config.directory.find(suffix).map(Arc::as_ref)
 }
 
 /// The institutions used before on this device, of those that are offered.

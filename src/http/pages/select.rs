@@ -306,6 +306,14 @@ impl SelectPage {
         self
     }
 
+    /// An institution sent somebody back without a ticket.
+    #[must_use]
+    pub fn sent_back(mut self, lang: &Lang, institution: &str) -> Self {
+        let told = lang.tell("select-sent-back", &[("institution", institution.into())]);
+        self.notes.push(Note::warn(String::new(), told));
+        self
+    }
+
     /// The way to the local form. `label` as configured; absent: "Use a guest account".
     #[must_use]
     pub fn local(mut self, lang: &Lang, label: Option<&str>, href: String) -> Self {
@@ -409,6 +417,7 @@ impl SelectPage {
                 first(None, "", one, 2).not_accepted(lang, "Research Wiki", Some("Ashdown College")),
             ),
             ("signed-out", first(None, "", groups(), 3).signed_out(lang)),
+            ("sent-back", first(None, "", groups(), 3).sent_back(lang, "University of Northfield")),
             (
                 "returning",
                 Self::returning(chrome, lang, Some(Stub::sample()), recent(), forget.clone(), other.clone())

@@ -11,6 +11,7 @@ select-not-accepted = { $institution ->
     [unnamed] { $service } does not accept the account that you are signed in with. Choose another.
    *[other] { $service } does not accept your account of { $institution }. Choose another.
 }
+select-sent-back = { $institution } sent you back without signing you in. Try again, or choose another institution.
 
 select-find = Find your institution
 select-find-hint = Type a name, a city, a short name, or your work e-mail address.
