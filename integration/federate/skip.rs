@@ -45,7 +45,12 @@ async fn chosen_and_taken_back_on_the_selection_page() {
     ada.arrives(LIBRARY, "north.example").await.ticket();
     ada.get("logout").await;
     let page = ada.visits(LIBRARY).await;
-    assert!(page.says("Always go to University of North on this device"), "{}", page.text());
+    assert!(page.says("You used this one before on this device."), "{}", page.text());
+    assert!(
+        page.says("Go straight to University of North next time For 30 days on this device."),
+        "{}",
+        page.text()
+    );
     let answer = ada.submit(&chooses(&page).unwrap()).await;
     assert_eq!(answer.location(), house.at(&login(LIBRARY, "")));
     let cookie = format!("cas_auto=north.example~{}~0~0", BEGIN + MONTH);

@@ -118,9 +118,9 @@ fn returning(
 /// The button that skips the selection page for an institution used before, or shows it again where it is skipped;
 /// `None` where nobody may.
 pub fn skip(doors: &Doors, visit: &Visit, lang: &Lang, provider: &Provider, now: Timestamp) -> Option<Press> {
-    doors.app.config.federation.skip_page?;
+    let life = doors.app.config.federation.skip_page?;
     Some(match jump::kept_skip(&doors.app, &visit.guest, now) {
         Some(_) => Press::ask(lang),
-        None => Press::skip(lang, provider.suffix.as_str(), &provider.name),
+        None => Press::skip(lang, provider.suffix.as_str(), &provider.name, life),
     })
 }

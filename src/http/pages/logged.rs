@@ -272,7 +272,7 @@ impl LoggedPage {
                     .devices(lang, devices)
                     .warns(true)
                     .remembered(lang, "northfield.example", "University of Northfield")
-                    .skip(Press::skip(lang, "northfield.example", "University of Northfield")),
+                    .skip(Press::skip(lang, "northfield.example", "University of Northfield", 86_400)),
             ),
             ("local", Self::new(chrome, lang, guest(), lt(), Vec::new(), known, false)),
             (

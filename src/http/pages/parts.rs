@@ -34,20 +34,24 @@ impl Fact {
 #[derive(Debug, Clone, Default)]
 pub struct Press {
     pub label: String,
+    /// What stands below it; empty: nothing.
+    pub hint: String,
     pub name: &'static str,
     pub value: String,
 }
 
 impl Press {
-    /// Skips the selection page from now on.
-    pub fn skip(lang: &Lang, suffix: &str, institution: &str) -> Self {
+    /// Skips the selection page from now on, for so many seconds.
+    pub fn skip(lang: &Lang, suffix: &str, institution: &str, life: i64) -> Self {
         let label = lang.tell("select-skip", &[("institution", institution.into())]);
-        Self { label, name: "auto", value: suffix.to_owned() }
+        let hint = lang.tell("select-skip-hint", &[("days", (life / (24 * 3600)).into())]);
+        Self { label, hint, name: "auto", value: suffix.to_owned() }
     }
 
     /// Shows it again.
     pub fn ask(lang: &Lang) -> Self {
-        Self { label: lang.say("select-ask-again"), name: "ask", value: "1".to_owned() }
+        let label = lang.say("select-ask-again");
+        Self { label, hint: String::new(), name: "ask", value: "1".to_owned() }
     }
 }
 

@@ -255,7 +255,7 @@ impl SelectPage {
     ) -> Self {
         let mut page = Self::bare(chrome, lang, stub);
         page.heading = lang.say("select-heading-again");
-        page.lead = lang.say("select-lead-again");
+        page.lead = lang.tell("select-lead-again", &[("n", recent.len().into())]);
         page.recent = recent;
         for entry in &mut page.recent {
             entry.forget = lang.tell("select-forget", &[("institution", entry.name.as_str().into())]);
@@ -421,7 +421,7 @@ impl SelectPage {
             (
                 "returning",
                 Self::returning(chrome, lang, Some(Stub::sample()), recent(), forget.clone(), other.clone())
-                    .skip(Press::skip(lang, "northfield.example", "University of Northfield")),
+                    .skip(Press::skip(lang, "northfield.example", "University of Northfield", 30 * DAY)),
             ),
             (
                 "returning-refused",

@@ -4,7 +4,10 @@ select-title = Choose your institution
 select-heading = Where do you have an account?
 select-lead = Choose your university or organisation. You will type your password on its own page, never on this one.
 select-heading-again = Continue with your institution
-select-lead-again = You used these before on this device. You will type your password on the institution’s own page.
+select-lead-again = { $n ->
+    [one] You used this one before on this device. You will type your password on its own page.
+   *[other] You used these before on this device. You will type your password on the institution’s own page.
+}
 
 # $institution is "unnamed" when the account is a local one.
 select-not-accepted = { $institution ->
@@ -48,5 +51,11 @@ select-silent = Not answering since { $time }. You can still try.
 select-silent-time = { $hour }:{ $minute } UTC
 select-help = Help of { $institution }
 # Two sides of one choice: a button, here and on the page of somebody who is signed in.
-select-skip = Always go to { $institution } on this device, without this choice
+select-skip = Go straight to { $institution } next time
+# 0 days are some hours.
+select-skip-hint = { $days ->
+    [0] For some hours on this device.
+    [one] For { $days } day on this device.
+   *[other] For { $days } days on this device.
+}
 select-ask-again = Let me choose my institution each time on this device
