@@ -3,9 +3,9 @@
 logged-title = You are signed in
 logged-tag = Signed in
 logged-institution = Institution
-logged-since = Since
+logged-since = Signed in
 logged-seen = Last used
-logged-until = Until at the latest
+logged-until = Ends at the latest
 logged-sign-out = Sign out
 logged-sign-out-all = Sign out on all { $n } devices
 logged-services = Services you are signed in to
