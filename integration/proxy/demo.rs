@@ -1,7 +1,8 @@
-//! The portal of `passerelle demo`: the whole way, with a real program.
+//! `passerelle demo`, with a real program: the portal all the way, and a sign-out that comes from an institution.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use reqwest::Method;
 
@@ -67,4 +68,26 @@ async fn the_portal_asks_the_sample_app_in_the_name_of_who_is_signed_in() {
     let sample = format!("http://127.0.0.1:{}/sample", demo.port + 3);
     let page = guest.get(&sample).await;
     assert!(!page.body.contains("Ask the sample app"), "the sample app keeps sessions of its own");
+}
+
+#[tokio::test]
+async fn a_sign_out_at_an_institution_ends_the_session_at_the_gateway() {
+    let demo = Demo::start();
+    let guest = Browser::elsewhere(&format!("http://127.0.0.1:{}/cas", demo.port));
+    let there = Browser::elsewhere(&format!("http://127.0.0.1:{}/northfield", demo.port + 1));
+    let away = guest.get("federate/northfield.example").await;
+    let answer = there.types(&there.get(away.location()).await, ("ana", "ana")).await;
+    let back = there.follow_home(answer).await;
+    guest.follow_home(guest.get(back.location()).await).await;
+    assert!(guest.get("login").await.says("ana@northfield.example"));
+
+    there.get("logout").await;
+    // The message goes from server to server: it is on its way.
+    for _ in 0..200 {
+        if !guest.get("login").await.says("ana@northfield.example") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the session at the gateway goes on");
 }
