@@ -178,6 +178,7 @@ async fn renew_asks_again_and_makes_a_primary_ticket() {
     ada.signs_in(ADA).await;
     let form = ada.get(&login(WIKI, "renew=true")).await;
     assert!(form.asks_password() && form.says("Wiki asks you to confirm that it is you."));
+    assert_eq!(form.form().value("username"), Some(ADA.0), "known, and not asked for again");
     let typed = ada.types(&form, ADA).await;
     assert!(typed.location().ends_with("renew=true"), "{}", typed.location());
     let ticket = ada.follow(&typed).await.ticket();

@@ -93,6 +93,8 @@ pub struct Choice {
     pub warned: bool,
     /// The account that is signed in, by the name of its institution or back-end.
     pub signed_in_from: Option<String>,
+    /// What somebody with a local account typed to sign in.
+    pub local_user: Option<String>,
     /// Now.
     pub now: Timestamp,
 }
@@ -374,11 +376,17 @@ fn choice(app: &App, lookup: Lookup, why: Why) -> Choice {
         why,
         warned: lookup.session.as_ref().is_some_and(|session| session.warn),
         signed_in_from: lookup.session.as_ref().map(|session| source_name(app, &session.identity.source)),
+        local_user: lookup.session.as_ref().and_then(local_user),
         destination: lookup.destination,
         offered: lookup.offered,
         local: lookup.local == Local::Offered,
         now: lookup.now,
     }
+}
+
+fn local_user(session: &SsoSession) -> Option<String> {
+    let identity = &session.identity;
+    identity.source.provider().is_none().then(|| identity.username().as_str().to_owned())
 }
 
 /// What people call a source: the name of the institution; empty for a local account.

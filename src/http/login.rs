@@ -239,7 +239,9 @@ fn ask_password(doors: &Doors, visit: &Visit, asked: &LoginParams, choice: &Choi
     let destination = choice.destination.as_ref();
     // To stay signed in is ticked by the person alone (CAS 3.0 §4.1.1).
     let warn = asked.warn || visit.guest.warn || choice.warned;
-    let kept = Kept { username: "", warn, remember: false };
+    // Who proves to be there still types the password only.
+    let known = choice.local_user.as_deref().filter(|_| choice.why == Why::Renewal);
+    let kept = Kept { username: known.unwrap_or_default(), warn, remember: false };
     let mut page = form_page(doors, visit, asked, destination, &kept);
     if choice.why == Why::Renewal {
         page = page.renewal(&lang);
