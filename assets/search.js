@@ -11,20 +11,36 @@ function folded(text) {
 function spelledOut(text) {
   return folded(text.normalize("NFC").replace(/[\u00e4\u00f6\u00fc]/gi, function (c) { return folded(c) + "e"; }));
 }
-// What was typed: words, or of an address its domain.
+function bare(word) { return word.replace(/^[._]+|[._]+$/g, ""); }
+function words(text) { return text.split(/[^\p{Alphabetic}\p{M}\p{N}._]+/u).map(bare).filter(Boolean); }
+// What was typed: words, each with what strokes divide and as the name of a server, or of an address its domain.
 function query(typed) {
   var text = Array.from(typed).slice(0, 200).join("");
   var at = text.lastIndexOf("@");
-  var bare = function (word) { return word.replace(/^[._]+|[._]+$/g, ""); };
   if (at >= 0) { return bare(folded(text.slice(at + 1)).replace(/[^\p{Alphabetic}\p{N}._-]/gu, "")); }
-  return text.split(/[^\p{Alphabetic}\p{M}\p{N}._]+/u).map(bare).filter(Boolean)
-    .map(function (word) { return [folded(word), spelledOut(word)]; });
+  return text.split(/[^\p{Alphabetic}\p{M}\p{N}._-]+/u).map(function (word) {
+    var whole = folded(word.replace(/^[._-]+|[._-]+$/g, ""));
+    var parts = words(word).map(function (part) { return [folded(part), spelledOut(part)]; });
+    return { parts: parts, domain: whole.includes(".") ? whole : "" };
+  }).filter(function (word) { return word.parts.length; });
 }
+function domains(text) { return text.slice(text.lastIndexOf("|") + 1).split(" ").filter(Boolean); }
 function finds(wanted, text) {
+  var isBelow = function (asked) { return function (own) { return asked.endsWith("." + own); }; };
   if (typeof wanted !== "string") {
-    return wanted.every(function (two) { return text.includes(two[0]) || text.includes(two[1]); });
+    return wanted.every(function (word) {
+      return word.parts.every(function (two) { return text.includes(two[0]) || text.includes(two[1]); }) ||
+        domains(text).some(isBelow(word.domain));
+    });
   }
-  return !wanted || text.slice(text.lastIndexOf("|") + 1).split(" ").some(function (own) {
-    return own && (own.includes(wanted) || wanted.endsWith("." + own));
+  return !wanted || domains(text).some(function (own) { return own.includes(wanted) || isBelow(wanted)(own); });
+}
+// A whole name or domain was typed, and not a part of one.
+function exactly(wanted, text) {
+  if (typeof wanted === "string") { return domains(text).includes(wanted); }
+  var pieces = text.slice(0, text.lastIndexOf("|")).split("|").concat(domains(text));
+  return wanted.length > 0 && [0, 1].some(function (spelling) {
+    var typed = wanted.map(function (word) { return word.parts.map(function (two) { return two[spelling]; }).join(" "); }).join(" ");
+    return pieces.some(function (piece) { return words(piece).join(" ") === typed; });
   });
 }

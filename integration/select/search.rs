@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use passerelle::domain::directory::Directory;
 use passerelle::domain::identity::Suffix;
 use passerelle::domain::provider::Provider;
-use passerelle::domain::search::Query;
+use passerelle::domain::search::{Query, SearchText};
 
 use crate::support::form::attribute;
 use crate::support::house::WIKI;
@@ -32,6 +32,7 @@ struct Institution {
     aliases: Vec<String>,
     #[serde(default)]
     email_domains: Vec<String>,
+    group: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -39,6 +40,8 @@ struct Case {
     q: String,
     /// Suffixes in their order as texts.
     finds: Vec<String>,
+    /// Those of them of which it is a whole name or domain, where that is looked at.
+    exactly: Option<Vec<String>>,
 }
 
 impl Table {
@@ -51,6 +54,7 @@ impl Table {
             translations: entry.names.clone().into_iter().collect(),
             aliases: entry.aliases.clone(),
             email_domains: entry.email_domains.clone(),
+            group: entry.group.clone(),
             ..Provider::new(Suffix::parse(&entry.suffix).unwrap(), &entry.name, "https://cas.example")
         }))
     }
@@ -63,12 +67,13 @@ impl Table {
                 entry.names.iter().map(|(tag, name)| format!("{tag} = {}", json!(name))).collect();
             format!(
                 "[[provider]]\nsuffix = {}\nname = {}\nurl = \"https://cas.example\"\nnames = {{ {} }}\naliases = {}\n\
-                 email_domains = {}\n",
+                 email_domains = {}\n{}",
                 json!(entry.suffix),
                 json!(entry.name),
                 names.join(", "),
                 json!(entry.aliases),
                 json!(entry.email_domains),
+                entry.group.iter().map(|group| format!("group = {}\n", json!(group))).collect::<String>(),
             )
         });
         entries.collect()
@@ -81,13 +86,20 @@ fn on_the_server() {
     assert!(table.cases.len() >= 60);
     let directory = table.directory();
     let mut wrong = Vec::new();
-    for Case { q, finds } in &table.cases {
+    for Case { q, finds, exactly } in &table.cases {
         let query = Query::read(q);
-        let listed = directory.listed(None, "en").filter(|listed| query.finds(&listed.text));
-        let mut found: Vec<_> = listed.map(|listed| listed.provider.suffix.as_str().to_owned()).collect();
-        found.sort();
+        let that = |fits: fn(&Query, &SearchText) -> bool| {
+            let listed = directory.listed(None, "en").filter(|listed| fits(&query, &listed.text));
+            let mut found: Vec<_> = listed.map(|listed| listed.provider.suffix.as_str().to_owned()).collect();
+            found.sort();
+            found
+        };
+        let (found, whole) = (that(Query::finds), that(Query::is_exactly));
         if found != *finds {
             wrong.push(format!("{q:?}: {found:?}, not {finds:?}"));
+        }
+        if exactly.as_ref().is_some_and(|exactly| whole != *exactly) || whole.len() > finds.len() {
+            wrong.push(format!("{q:?}: exactly {whole:?}, not {exactly:?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -98,9 +110,9 @@ const SCRIPT: &str = r#"
 let input = "";
 process.stdin.on("data", (piece) => { input += piece; }).on("end", () => {
   const { script, texts, queries } = JSON.parse(input);
-  const { query, finds } = new Function(`"use strict"; ${script}; return { query, finds };`)();
-  const found = queries.map((q) => Object.keys(texts).filter((suffix) => finds(query(q), texts[suffix])).sort());
-  process.stdout.write(JSON.stringify(found));
+  const { query, finds, exactly } = new Function(`"use strict"; ${script}; return { query, finds, exactly };`)();
+  const that = (fits) => queries.map((q) => Object.keys(texts).filter((suffix) => fits(query(q), texts[suffix])).sort());
+  process.stdout.write(JSON.stringify([that(finds), that(exactly)]));
 });
 "#;
 
@@ -144,10 +156,13 @@ async fn in_the_script() {
     run.stdin.take().unwrap().write_all(input.as_bytes()).expect("its input");
     let output = run.wait_with_output().expect("its output");
     assert!(output.status.success());
-    let found: Vec<Vec<String>> = serde_json::from_slice(&output.stdout).expect("its answer");
-    let wrong: Vec<_> = (table.cases.iter().zip(&found))
-        .filter(|(case, found)| case.finds != **found)
-        .map(|(case, found)| format!("{:?}: {found:?}, not {:?}", case.q, case.finds))
+    let (found, whole): (Vec<Vec<String>>, Vec<Vec<String>>) =
+        serde_json::from_slice(&output.stdout).expect("its answer");
+    let wrong: Vec<_> = (table.cases.iter().zip(found.iter().zip(&whole)))
+        .filter(|(case, (found, whole))| {
+            case.finds != **found || case.exactly.as_ref().is_some_and(|exactly| exactly != *whole)
+        })
+        .map(|(case, found)| format!("{:?}: {found:?}, not {:?}", case.q, (&case.finds, &case.exactly)))
         .collect();
     assert!(wrong.is_empty() && found.len() == table.cases.len(), "{}", wrong.join("\n"));
 }

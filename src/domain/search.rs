@@ -12,11 +12,11 @@ use super::provider::Provider;
 const MOST: usize = 200;
 /// Inside a word these belong to it.
 const EDGES: [char; 2] = ['.', '_'];
-/// Stands between the words and the domains of a [`SearchText`].
+/// Stands between the names of a [`SearchText`], and before its domains.
 const BETWEEN: char = '|';
 
-/// What a search looks through, made once: names in all languages, aliases, suffix and e-mail domains,
-/// then the domains once more, for addresses.
+/// What a search looks through, made once: names in all languages, aliases and the heading, each on its own;
+/// at the end suffix and e-mail domains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchText(String);
 
@@ -32,6 +32,7 @@ impl SearchText {
         }
         let translated = provider.translations.iter().map(|(_, name)| name);
         let names = std::iter::once(&provider.name).chain(translated).chain(&provider.aliases);
+        let names = names.chain(&provider.group);
         Self::made(names.map(String::as_str), &domains.join(" "))
     }
 
@@ -41,19 +42,14 @@ impl SearchText {
     }
 
     fn made<'a>(names: impl Iterator<Item = &'a str>, domains: &str) -> Self {
-        let mut text = String::new();
-        let pieces = names.flat_map(|name| [folded(name), spelled_out(name)]);
-        for piece in pieces.chain(std::iter::once(domains.to_owned())) {
+        let mut pieces: Vec<String> = Vec::new();
+        for piece in names.flat_map(|name| [folded(name), spelled_out(name)]) {
             let piece = piece.replace(BETWEEN, " ");
-            if !text.contains(&piece) {
-                text.push_str(&piece);
-                text.push(' ');
+            if !pieces.contains(&piece) {
+                pieces.push(piece);
             }
         }
-        text.truncate(text.trim_end().len());
-        text.push(BETWEEN);
-        text.push_str(domains);
-        Self(text)
+        Self(format!("{}{BETWEEN}{domains}", pieces.join(&BETWEEN.to_string())))
     }
 
     /// As the script reads it.
@@ -64,15 +60,43 @@ impl SearchText {
     fn domains(&self) -> impl Iterator<Item = &str> {
         self.0.rsplit_once(BETWEEN).map_or("", |(_, domains)| domains).split_whitespace()
     }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.rsplit_once(BETWEEN).map_or("", |(names, _)| names).split(BETWEEN)
+    }
 }
 
 /// What somebody looks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
-    /// All of these words, in any order; each as it is without accents, and spelled out.
-    Words(Vec<[String; 2]>),
+    /// All of these words, in any order.
+    Words(Vec<Word>),
     /// The institution of an address, by its domain.
     Domain(String),
+}
+
+/// What was typed between two blanks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// What strokes divide: each part as it is without accents, and spelled out.
+    parts: Vec<[String; 2]>,
+    /// All of it, where dots make it look like the name of a server; otherwise empty.
+    domain: String,
+}
+
+impl Word {
+    fn read(typed: &str) -> Option<Self> {
+        let parts = words(typed).map(|part| [folded(part), spelled_out(part)]).collect::<Vec<_>>();
+        let whole = folded(typed.trim_matches(|c| c == '-' || EDGES.contains(&c)));
+        let domain = if whole.contains('.') { whole } else { String::new() };
+        (!parts.is_empty()).then_some(Self { parts, domain })
+    }
+
+    fn is_in(&self, text: &SearchText) -> bool {
+        let stands = |part: &[String; 2]| part.iter().any(|spelling| text.0.contains(spelling.as_str()));
+        self.parts.iter().all(stands)
+            || (!self.domain.is_empty() && text.domains().any(|own| is_below(&self.domain, own)))
+    }
 }
 
 impl Query {
@@ -83,9 +107,7 @@ impl Query {
             let domain: String = folded(domain).chars().filter(|&c| is_of_words(c) || c == '-').collect();
             return Self::Domain(domain.trim_matches(EDGES).to_owned());
         }
-        let words = typed.split(|c| !is_of_words(c)).map(|word| word.trim_matches(EDGES));
-        let words = words.filter(|word| !word.is_empty());
-        Self::Words(words.map(|word| [folded(word), spelled_out(word)]).collect())
+        Self::Words(typed.split(|c| !is_of_words(c) && c != '-').filter_map(Word::read).collect())
     }
 
     /// Whether nothing is looked for: everything is found.
@@ -97,18 +119,36 @@ impl Query {
     }
 
     /// Whether it finds what has this text. Of an address its domain counts: a part of one of the domains
-    /// (somebody is still typing), or one below it.
+    /// (somebody is still typing), or one below it; so does that of a server.
     pub fn finds(&self, text: &SearchText) -> bool {
         match self {
-            Self::Words(words) => {
-                words.iter().all(|spellings| spellings.iter().any(|word| text.0.contains(word.as_str())))
-            }
+            Self::Words(words) => words.iter().all(|word| word.is_in(text)),
             Self::Domain(asked) => {
                 asked.is_empty()
                     || text.domains().any(|own| own.contains(asked.as_str()) || is_below(asked, own))
             }
         }
     }
+
+    /// Whether what was typed is a whole name or domain of what has this text, and not a part of one.
+    pub fn is_exactly(&self, text: &SearchText) -> bool {
+        match self {
+            _ if self.is_empty() => false,
+            Self::Words(typed) => {
+                let parts = || typed.iter().flat_map(|word| &word.parts);
+                text.names().chain(text.domains()).any(|piece| {
+                    words(piece).eq(parts().map(|[plain, _]| plain.as_str()))
+                        || words(piece).eq(parts().map(|[_, spelled]| spelled.as_str()))
+                })
+            }
+            Self::Domain(asked) => text.domains().any(|own| own == asked),
+        }
+    }
+}
+
+/// The words of a text, without what surrounds them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c| !is_of_words(c)).map(|word| word.trim_matches(EDGES)).filter(|word| !word.is_empty())
 }
 
 /// Whether a domain lies below another one.
@@ -177,12 +217,13 @@ mod tests {
             aliases: vec!["UniLi".to_owned(), "Lindenau".to_owned()],
             email_domains: vec!["LINDENAU.example".to_owned(), "mail.lindenau.example".to_owned()],
             translations: vec![("en".to_owned(), "University of | Lindenau".to_owned())],
+            group: Some("Elbe".to_owned()),
             ..provider("lindenau.example", "Universität Lindenau")
         };
         assert_eq!(
             SearchText::of(&lindenau).as_str(),
-            "universitat lindenau universitaet lindenau university of   lindenau unili \
-             lindenau.example mail.lindenau.example|lindenau.example mail.lindenau.example"
+            "universitat lindenau|universitaet lindenau|university of   lindenau|unili|lindenau|elbe\
+             |lindenau.example mail.lindenau.example"
         );
     }
 

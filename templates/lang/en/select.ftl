@@ -17,7 +17,7 @@ select-not-accepted = { $institution ->
 select-sent-back = { $institution } sent you back without signing you in. Try again, or choose another institution.
 
 select-find = Find your institution
-select-find-hint = Type a name, a city, a short name, or your work e-mail address.
+select-find-hint = Type a name, a short name, a city, or your work e-mail address.
 select-search = Search
 select-list = Institutions
 # $n is a number, or "{n}" where the script fills it in.
@@ -36,7 +36,7 @@ select-more = The first { $shown } of { $n } are shown. Type more to find yours.
 select-recent = Used before on this device
 select-others = Others
 select-nothing = No institution matches “{ $term }”.
-select-nothing-hint = Check the spelling or try its short name, its city or its web address. If it is not listed, it has not joined { $site } yet.
+select-nothing-hint = Check the spelling or try its short name, its city or your work e-mail address. If it is not listed, it has not joined { $site } yet.
 select-ask = Ask for help
 
 select-shared = This is a shared or public computer
