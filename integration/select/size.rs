@@ -34,7 +34,7 @@ async fn of_more_the_first_are() {
     let page = guest.visits(WIKI).await;
     let found = offered(&page);
     assert_eq!((found.len(), found[0].as_str(), found[49].as_str()), (50, "i0.example", "i49.example"));
-    assert!(page.says("301 institutions") && page.says("The first 50 of 301 are shown."), "{}", page.text());
+    assert!(page.says("301 institutions. The first 50 are shown; type to find yours."), "{}", page.text());
     // Its script may ask us, and nobody else.
     assert!(page.header("content-security-policy").ends_with("; connect-src 'self'"));
     let more = "data-more=\"/cas/login/institutions?service=https%3A%2F%2Fwiki.example%2F\"";
@@ -47,11 +47,11 @@ async fn of_more_the_first_are() {
         (found.len(), &found[..3]),
         (52, &["i300.example".into(), "i7.example".into(), "i0.example".into()][..])
     );
-    assert!(page.says("Used before on this device") && page.says("The first 50 of 301"));
+    assert!(page.says("Used before on this device") && page.says("301 institutions. The first 50 are shown"));
     // Without script the form asks.
     let page = guest.get(&login(WIKI, "q=oddness")).await;
     assert_eq!((offered(&page).len(), offered(&page)[0].as_str()), (50, "i1.example"));
-    assert!(page.says("150 institutions found") && page.says("The first 50 of 150 are shown."));
+    assert!(page.says("150 institutions found. The first 50 are shown; type more to find yours."));
     let page = guest.get(&login(WIKI, "q=0300")).await;
     assert_eq!(offered(&page), ["i300.example"]);
     assert!(page.says("1 institution found") && !page.says("are shown"));
@@ -76,12 +76,13 @@ disabled = true
     let part = guest.get(&fragment("q=oeddness&shared=1&lang=en")).await;
     assert_eq!((part.status, offered(&part).len()), (200, 50));
     assert!(
-        part.body.trim_start().starts_with("<div data-count=\"200 institutions found\">"),
+        part.body
+            .trim_start()
+            .starts_with("<div data-count=\"200 institutions found. The first 50 are shown; type more"),
         "{}",
         part.body
     );
     assert!(!part.body.contains("<html") && !part.body.contains("<script"));
-    assert!(part.says("The first 50 of 200 are shown."));
     assert_eq!(
         (part.header("cache-control"), part.header("vary")),
         ("private, max-age=300", "accept-language")
@@ -94,7 +95,7 @@ disabled = true
     );
     // Nothing is asked: the beginning.
     let part = guest.get(&fragment("")).await;
-    assert!(part.body.contains("data-count=\"400 institutions\"") && offered(&part).len() == 50);
+    assert!(part.body.contains("data-count=\"400 institutions. The first 50 ") && offered(&part).len() == 50);
     // The service says which.
     let part = guest.get("login/institutions?service=https://few.example/&q=institute").await;
     assert_eq!(offered(&part), ["i1.example", "i2.example"]);
@@ -111,4 +112,41 @@ disabled = true
     }
     let long = format!("login/institutions?q={}", "x".repeat(1001));
     assert_eq!(guest.get(&long).await.code(), "request.malformed");
+}
+
+#[tokio::test]
+async fn a_whole_name_stands_above_and_headings_keep_their_order() {
+    let entry = |suffix: &str, name: &str, more: &str| {
+        format!(
+            "[[provider]]\nsuffix = \"{suffix}\"\nname = \"{name}\"\nurl = \"https://cas.example\"\n{more}\n"
+        )
+    };
+    let few = [
+        entry("a.example", "Alpha College", "group = \"East\"\naliases = [\"Zeta\"]"),
+        entry("b.example", "Beta Zeta Delta", "group = \"West\""),
+        entry("c.example", "Delta Zetas", "group = \"East\""),
+        entry("d.example", "Zeta", "group = \"South\"\naliases = [\"Alph\"]"),
+    ];
+    for more in [0, 2000] {
+        let house = House::with().provider(&(few.concat() + &many(more))).start().await;
+        let guest = Browser::at(&house);
+        let page = guest.get(&login(WIKI, "q=zeta")).await;
+        assert_eq!(offered(&page), ["a.example", "d.example", "c.example", "b.example"], "{more}");
+        let page = guest.get(&login(WIKI, "q=alph")).await;
+        assert_eq!(offered(&page), ["d.example", "a.example"], "{more}");
+        // A part of names moves nothing, and a heading is looked for too.
+        for (q, found) in
+            [("zet", vec!["a", "c", "b", "d"]), ("south", vec!["d"]), ("cas.c.example", vec!["c"])]
+        {
+            let page = guest.get(&login(WIKI, &format!("q={q}"))).await;
+            let found: Vec<_> = found.iter().map(|name| format!("{name}.example")).collect();
+            assert_eq!(offered(&page), found, "{q} of {more}");
+            assert!(
+                !page.body.contains("data-above") && page.body.contains("class=\"grp\""),
+                "{q} of {more}"
+            );
+        }
+        let all = if more == 0 { "4 institutions" } else { "2,004 institutions. The first 50 are shown" };
+        assert!(guest.visits(WIKI).await.says(all), "{more}");
+    }
 }

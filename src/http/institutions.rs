@@ -53,6 +53,8 @@ struct Heading<'a>(Option<&'a str>);
 pub struct Institutions<'a> {
     around: &'a Around<'a>,
     items: Vec<Item<'a>>,
+    /// Its headings, in the order of their first members.
+    groups: Vec<Option<Heading<'a>>>,
 }
 
 impl<'a> Around<'a> {
@@ -118,7 +120,13 @@ impl<'a> Institutions<'a> {
             };
             items.insert(items.partition_point(before), Item::Local(SearchText::of_name(&name)));
         }
-        Self { around, items }
+        let mut groups: Vec<Option<Heading<'_>>> = Vec::new();
+        for group in items.iter().map(Item::group) {
+            if !groups.contains(&group) {
+                groups.push(group);
+            }
+        }
+        Self { around, items, groups }
     }
 
     /// How many there are.
@@ -132,47 +140,45 @@ impl<'a> Institutions<'a> {
     }
 
     /// What a search finds: of a few all are there, and the others hidden, for the script; of many the
-    /// first, after those of `recent`, the ones used before, where nothing is looked for.
+    /// first, after those of `recent`, the ones used before, where nothing is looked for. Whose whole name was
+    /// typed stands above the others.
     pub fn found(&self, q: &str, recent: &[&Provider]) -> Found {
         let Around { doors, lang, .. } = self.around;
         let query = Query::read(q);
-        if self.is_whole() {
-            let shown = |item: &&Item<'_>| query.finds(item.text());
-            let all = self.items.iter().filter(shown).count();
-            let entries = self.items.iter().map(|item| (item, !query.finds(item.text())));
-            return Found::new(&doors.chrome, lang, q, self.groups(entries), all);
-        }
-        let mut found = self.items.iter().filter(|item| query.finds(item.text()));
-        let first: Vec<_> = found.by_ref().take(MOST_SHOWN).collect();
-        let all = first.len() + found.count();
-        let groups = self.groups(first.into_iter().map(|item| (item, false)));
-        let found = Found::new(&doors.chrome, lang, q, groups, all);
+        let found: Vec<_> = self.items.iter().filter(|item| query.finds(item.text())).collect();
+        let all = found.len();
+        let is_above = |item: &Item<'_>| all > 1 && query.is_exactly(item.text());
+        let (above, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|item| is_above(item));
+        let above: Vec<_> = above.into_iter().take(MOST_SHOWN).map(|item| self.entry(item)).collect();
+        let groups = if self.is_whole() {
+            // The script moves them: each has its own place besides.
+            let is_hidden = |item: &Item<'_>| !query.finds(item.text()) || is_above(item);
+            self.groups(self.items.iter().map(|item| (item, is_hidden(item))))
+        } else {
+            let left = MOST_SHOWN - above.len();
+            self.groups(others.into_iter().take(left).map(|item| (item, false)))
+        };
+        let found = Found::new(&doors.chrome, lang, q, (above, groups), all);
         if !query.is_empty() || recent.is_empty() {
             return found;
         }
         found.used_before(lang, recent.iter().map(|provider| self.around.entry(provider, "")).collect())
     }
 
-    /// By group; groups in the order of their first member. One group only needs no heading, and beside
-    /// several the local accounts stand without one, at their place.
+    /// By group, in the order of the whole list. If that has one group only, it needs no heading and no parts;
+    /// beside several the local accounts stand without one, at their place.
     fn groups<'i>(&self, items: impl Iterator<Item = (&'i Item<'i>, bool)>) -> Vec<Group> {
-        let items: Vec<_> = items.collect();
-        let mut names = items.iter().filter_map(|(item, _)| item.group());
-        let first = names.next();
-        if names.all(|name| Some(name) == first) {
-            let entries = items.into_iter().map(|(item, hidden)| Entry { hidden, ..self.entry(item) });
-            let entries: Vec<Entry> = entries.collect();
-            return if entries.is_empty() { Vec::new() } else { vec![Group::new(None, entries)] };
-        }
-        let mut groups: Vec<(Option<Heading<'_>>, Vec<Entry>)> = Vec::new();
+        let one = [None];
+        let is_one = self.groups.iter().flatten().count() <= 1;
+        let parts: &[Option<Heading<'_>>] = if is_one { &one } else { &self.groups };
+        let mut groups: Vec<_> = parts.iter().map(|part| (*part, Vec::new())).collect();
         for (item, hidden) in items {
-            let name = item.group();
-            let entry = Entry { hidden, ..self.entry(item) };
-            match groups.iter_mut().find(|(group, _)| *group == name) {
-                Some((_, entries)) => entries.push(entry),
-                None => groups.push((name, vec![entry])),
+            let part = item.group().filter(|_| !is_one);
+            if let Some((_, entries)) = groups.iter_mut().find(|(own, _)| *own == part) {
+                entries.push(Entry { hidden, ..self.entry(item) });
             }
         }
+        groups.retain(|(_, entries)| !entries.is_empty());
         let others = self.around.lang.say("select-others");
         let heading =
             |name: Option<Heading<'_>>| name.map(|Heading(name)| name.unwrap_or(&others).to_owned());
@@ -191,7 +197,7 @@ impl<'a> Institutions<'a> {
     }
 }
 
-impl Item<'_> {
+impl<'a> Item<'a> {
     fn text(&self) -> &SearchText {
         match self {
             Self::Institution(listed) => &listed.text,
@@ -200,8 +206,8 @@ impl Item<'_> {
     }
 
     /// What it stands under; the local accounts are of no group, not even of that of the others.
-    fn group(&self) -> Option<Heading<'_>> {
-        match self {
+    fn group(&self) -> Option<Heading<'a>> {
+        match *self {
             Self::Institution(listed) => Some(Heading(listed.provider.group.as_deref())),
             Self::Local(_) => None,
         }

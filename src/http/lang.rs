@@ -84,6 +84,19 @@ impl Lang {
         self.tell(key, &[])
     }
 
+    /// A number as it is written, its digits in threes.
+    pub fn number(&self, n: usize) -> String {
+        let (digits, between) = (n.to_string(), self.say("number-thousands"));
+        let mut written = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                written.push_str(&between);
+            }
+            written.push(digit);
+        }
+        written
+    }
+
     /// The message of this key with its placeholders filled.
     pub fn tell(&self, key: &'static str, args: &[(&'static str, FluentValue<'_>)]) -> String {
         let args: HashMap<Cow<'static, str>, FluentValue<'_>> =
@@ -104,8 +117,15 @@ mod tests {
         let en = Lang::named("EN").expect("English");
         assert_eq!((en.tag().as_str(), en.dir()), ("en", "ltr"));
         assert_eq!(en.tell("warn-heading", &[("service", "Wiki".into())]), "Continue to Wiki?");
-        assert_eq!(en.tell("select-found", &[("n", 1.into())]), "1 institution found");
-        assert_eq!(en.tell("select-found", &[("n", "{n}".into())]), "{n} institutions found");
+        let found =
+            |n: FluentValue<'static>, number| en.tell("select-found", &[("n", n), ("number", number)]);
+        assert_eq!(found(1.into(), "1".into()), "1 institution found");
+        assert_eq!(found("{n}".into(), "{n}".into()), "{n} institutions found");
+        for (n, written) in
+            [(0, "0"), (999, "999"), (1000, "1,000"), (123_456, "123,456"), (1_234_567, "1,234,567")]
+        {
+            assert_eq!(en.number(n), written);
+        }
     }
 
     #[test]

@@ -122,12 +122,14 @@ pub struct Group {
     pub name: String,
     pub entries: Vec<Entry>,
     pub hidden: bool,
+    /// Those whose whole name was typed.
+    pub above: bool,
 }
 
 impl Group {
     pub fn new(name: Option<&str>, entries: Vec<Entry>) -> Self {
         let hidden = entries.iter().all(|entry| entry.hidden);
-        Self { name: name.unwrap_or_default().to_owned(), entries, hidden }
+        Self { name: name.unwrap_or_default().to_owned(), entries, hidden, above: false }
     }
 }
 
@@ -159,9 +161,8 @@ pub struct List {
 #[derive(Debug, Clone)]
 pub struct Found {
     pub groups: Vec<Group>,
+    /// How many there are, and that only some are shown.
     pub count: String,
-    /// How many more there are; empty: none.
-    pub more: String,
     pub empty: bool,
     pub nothing: Sentence,
     pub nothing_hint: String,
@@ -169,15 +170,29 @@ pub struct Found {
 }
 
 impl Found {
-    /// In: what was looked for, the groups with what is shown, how many were found in all.
-    pub fn new(chrome: &Chrome, lang: &Lang, q: &str, groups: Vec<Group>, all: usize) -> Self {
+    /// In: what was looked for, those that stand above, the groups with what is shown, how many were found in
+    /// all.
+    pub fn new(
+        chrome: &Chrome,
+        lang: &Lang,
+        q: &str,
+        (above, mut groups): (Vec<Entry>, Vec<Group>),
+        all: usize,
+    ) -> Self {
+        if !above.is_empty() {
+            groups.insert(0, Group { above: true, ..Group::new(None, above) });
+        }
         let term = q.trim();
         let shown = groups.iter().flat_map(|group| &group.entries).filter(|entry| !entry.hidden).count();
-        let key = if term.is_empty() { "select-all" } else { "select-found" };
-        let more = [("shown", shown.into()), ("n", all.into())];
+        let key = match (term.is_empty(), shown < all) {
+            (true, false) => "select-all",
+            (true, true) => "select-all-first",
+            (false, false) => "select-found",
+            (false, true) => "select-found-first",
+        };
+        let numbers = [("n", all.into()), ("number", lang.number(all).into()), ("shown", shown.into())];
         Self {
-            count: lang.tell(key, &[("n", all.into())]),
-            more: if shown < all { lang.tell("select-more", &more) } else { String::new() },
+            count: lang.tell(key, &numbers),
             empty: shown == 0,
             nothing: Sentence::around(lang, "select-nothing", "term", term),
             nothing_hint: lang.tell("select-nothing-hint", &[("site", chrome.site_name.as_str().into())]),
@@ -329,9 +344,9 @@ impl List {
         Self {
             action: chrome.href("/login"),
             count: found.count.clone(),
-            count_one: lang.tell("select-found", &[("n", 1.into())]),
-            count_many: lang.tell("select-found", &[("n", "{n}".into())]),
-            count_all: lang.tell("select-all", &[("n", all.into())]),
+            count_one: lang.tell("select-found", &[("n", 1.into()), ("number", "1".into())]),
+            count_many: lang.tell("select-found", &[("n", "{n}".into()), ("number", "{n}".into())]),
+            count_all: lang.tell("select-all", &[("n", all.into()), ("number", lang.number(all).into())]),
             search,
             found: vec![found],
         }
@@ -365,8 +380,9 @@ impl SelectPage {
             all_href: chrome.href("/login?choose=1"),
             more_href: String::new(),
         };
-        let found_of =
-            |q: &str, groups: Vec<Group>, all: usize| (Found::new(chrome, lang, q, groups, all), 3);
+        let found_of = |q: &str, groups: Vec<Group>, all: usize| {
+            (Found::new(chrome, lang, q, (Vec::new(), groups), all), 3)
+        };
         let mut found = groups();
         found.remove(0);
         let (mut hidden, mut nothing) = (groups().remove(0), groups());
@@ -396,6 +412,7 @@ impl SelectPage {
                 .help(lang, "mailto:it@northfield.example"),
             Entry::local("Visitors", chrome.href("/login?provider=local"), "visitors|"),
         ];
+        let above = vec![entry("Northfield", "nf.example")];
         let many = Search { more_href: chrome.href("/login/institutions"), ..search("n") };
         let first =
             |stub, q: &str, groups, all| Self::first(chrome, lang, stub, search(q), found_of(q, groups, all));
@@ -411,6 +428,16 @@ impl SelectPage {
             ("talkative", first(Some(Stub::sample()), "", vec![Group::new(None, talkative)], 5)),
             ("found", first(Some(Stub::sample()), "north", found, 2)),
             ("many", Self::first(chrome, lang, None, many, found_of("n", groups(), 812))),
+            (
+                "above",
+                Self::first(
+                    chrome,
+                    lang,
+                    None,
+                    search("northfield"),
+                    (Found::new(chrome, lang, "northfield", (above, groups()), 4), 4),
+                ),
+            ),
             ("nothing", first(Some(Stub::sample()), "<b>nowhere", nothing, 0)),
             (
                 "not-accepted",

@@ -12,6 +12,9 @@ stub-about = You are about to be signed in to
 note-or = or
 note-signed-out = You are signed out.
 
+# Stands between the digits of large numbers.
+number-thousands = ,
+
 moment-now = just now
 moment-minutes-ago = { $n ->
     [one] { $n } minute ago

@@ -20,18 +20,19 @@ select-find = Find your institution
 select-find-hint = Type a name, a short name, a city, or your work e-mail address.
 select-search = Search
 select-list = Institutions
-# $n is a number, or "{n}" where the script fills it in.
+# $number is $n as it is written, or "{n}" where the script fills it in.
 select-found = { $n ->
-    [one] { $n } institution found
-   *[other] { $n } institutions found
+    [one] { $number } institution found
+   *[other] { $number } institutions found
 }
 select-all = { $n ->
-    [one] { $n } institution
-   *[other] { $n } institutions
+    [one] { $number } institution
+   *[other] { $number } institutions
 }
-select-show-all = Show all institutions
 # More are found than the page shows.
-select-more = The first { $shown } of { $n } are shown. Type more to find yours.
+select-all-first = { $number } institutions. The first { $shown } are shown; type to find yours.
+select-found-first = { $number } institutions found. The first { $shown } are shown; type more to find yours.
+select-show-all = Show all institutions
 # Headings: institutions used before, and those that belong to no group.
 select-recent = Used before on this device
 select-others = Others
