@@ -11,6 +11,9 @@ pub use once::Once;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
+/// What checks certificates writes a line of its own about each that it refuses. Ours name the institution too.
+const VERIFIER: &str = "rustls_platform_verifier";
+
 /// Starts logging. The level comes from `PASSERELLE_LOG` (`info` by default, also
 /// `passerelle=debug,sqlx=warn`). A second call does nothing.
 pub fn start() {
@@ -19,11 +22,34 @@ pub fn start() {
 
 /// The same with another level where `PASSERELLE_LOG` says nothing.
 pub fn start_at(level: &str) {
-    let filter = EnvFilter::try_from_env("PASSERELLE_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let asked = std::env::var("PASSERELLE_LOG").ok();
+    let asked = asked.as_deref().filter(|text| !text.is_empty() && EnvFilter::try_new(text).is_ok());
     let lines = fmt()
-        .with_env_filter(filter)
+        .with_env_filter(EnvFilter::new(directives(asked.unwrap_or(level))))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
     let _already = lines.try_init();
+}
+
+/// The filter with what dependencies say twice left out, unless it asks for that by name.
+fn directives(filter: &str) -> String {
+    match filter.contains(VERIFIER) {
+        true => filter.to_owned(),
+        false => format!("{filter},{VERIFIER}=off"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_twice_is_left_out_unless_it_is_asked_for() {
+        assert_eq!(directives("info"), "info,rustls_platform_verifier=off");
+        assert_eq!(directives("debug,sqlx=warn"), "debug,sqlx=warn,rustls_platform_verifier=off");
+        let asked = "info,rustls_platform_verifier=error";
+        assert_eq!(directives(asked), asked);
+        assert!(EnvFilter::try_new(directives("passerelle=debug")).is_ok());
+    }
 }
