@@ -1,5 +1,8 @@
 //! "Did you mean …?"
 
+/// Words of so few letters are near to many others: one mistake is all that is thought of.
+const SHORT: usize = 4;
+
 /// The known word that somebody probably meant, if one is close enough: a third of its letters, without
 /// regard to case.
 pub fn closest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
@@ -11,7 +14,11 @@ pub fn closest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Opti
     let near = known.into_iter().filter_map(|candidate| {
         let wanted = folded(candidate);
         let distance = distance(&typed, &wanted);
-        (distance <= typed.len().max(wanted.len()).div_ceil(3).min(4)).then_some((distance, candidate))
+        let most = match typed.len() {
+            ..=SHORT => 1,
+            length => length.max(wanted.len()).div_ceil(3).min(4),
+        };
+        (distance <= most).then_some((distance, candidate))
     });
     near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
 }
@@ -51,7 +58,8 @@ mod tests {
 
     #[test]
     fn near_words_are_found() {
-        let keys = ["single_log_out", "single_log_out_callback", "name", "position", "url", "user_field"];
+        let keys =
+            ["single_log_out", "single_log_out_callback", "name", "position", "url", "user_field", "logo"];
         for (word, found) in [
             ("single_logout", Some("single_log_out")),
             ("nmae", Some("name")),
@@ -60,6 +68,8 @@ mod tests {
             ("postion", Some("position")),
             ("urls", Some("url")),
             ("renew", None),
+            ("foo", None),
+            ("lgoo", Some("logo")),
             ("", None),
         ] {
             assert_eq!(closest(word, keys), found, "{word}");
