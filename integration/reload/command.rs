@@ -92,6 +92,17 @@ async fn the_socket_is_for_its_owner_and_goes_with_the_server() {
     let _silent = UnixStream::connect(&socket).unwrap();
     assert_eq!(server.runs(&["reload"]).await.0, Some(0));
     assert_eq!(server.stops(), Some(0));
+/// The address is what is in the way, not the socket for commands.
+#[tokio::test]
+async fn a_second_server_says_that_it_cannot_listen_and_nothing_else() {
+    let database = Database::fresh();
+    let server = reachable(&database).await;
+    let (code, _, told) = server.runs(&["serve"]).await;
+    assert!(code == Some(3) && told.contains("cannot listen on "), "{told}");
+    assert!(!told.contains("commands cannot reach this server"), "{told}");
+    assert_eq!(server.runs(&["reload"]).await.0, Some(0), "the first one has its socket");
+}
+
     assert!(!is_there(&socket));
     let (code, _, told) = server.run(&["reload"]);
     assert!(code == Some(3) && told.contains("no server answers at"), "{told}");

@@ -27,16 +27,8 @@ pub(super) struct Gateway {
 }
 
 impl Gateway {
-    /// Opens the database and the socket and starts to answer, until `stop`.
-    pub(super) async fn start(config: Config, stop: CancellationToken) -> anyhow::Result<Self> {
-        let listen = config.server.listen.clone();
-        let app = App::start(config, Arc::new(SystemClock), None).await?;
-        let in_force = InForce::new(app)?;
-        let listener = Listener::open(&listen).await.with_context(|| format!("cannot listen on {listen}"))?;
-        Ok(Self::answering(listener, in_force, stop))
-    }
-
-    /// The same at a socket that is open already: who comes early waits.
+    /// Opens the database and starts to answer at a socket that is open already, until `stop`: who comes early
+    /// waits.
     pub(super) async fn start_on(
         listener: Listener,
         config: Config,
@@ -74,6 +66,12 @@ impl Gateway {
         }
         self.in_force.app().store.close().await;
     }
+}
+
+/// Opens the socket of the configuration. Before anything else, so that a second server says this first.
+pub(super) async fn listen(config: &Config) -> anyhow::Result<Listener> {
+    let listen = &config.server.listen;
+    Listener::open(listen).await.with_context(|| format!("cannot listen on {listen}"))
 }
 
 /// Listens for SIGTERM and SIGINT from now on. Begin before anything answers: who sees the first answer may

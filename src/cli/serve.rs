@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::gateway::{Gateway, asked_to_stop};
+use super::gateway::{self, Gateway, asked_to_stop};
 use super::reloader::{Files, Reloader};
 use super::{Format, Outcome, check, control, open_files};
 use crate::config::Config;
@@ -29,9 +29,10 @@ pub(super) async fn run(file: Option<PathBuf>, format: Format) -> anyhow::Result
     let stop = CancellationToken::new();
     let asked = asked_to_stop()?;
     let hang_up = signal(SignalKind::hangup())?;
+    let listener = gateway::listen(&config).await?;
     // Before anything answers too: whoever asks already waits.
     let socket = control::open(config.control()).await;
-    let gateway = Gateway::start(config, stop.clone()).await?;
+    let gateway = Gateway::start_on(listener, config, stop.clone()).await?;
     let (asks, orders) = control::orders();
     let reloader = Reloader::new(gateway.in_force().clone(), files, orders, hang_up);
     gateway.beside(reloader.run(stop.clone()));
