@@ -323,6 +323,7 @@ async fn all_of_them() {
     assert!(bad.contains("::west.example: TCP ") && bad.contains("; a firewall between"), "{printed}");
     // Without the word nobody is asked.
     let asked = north.requests().len();
+    assert!(printed.starts_with("files: no problems\n"), "{printed}");
     assert_eq!(run(&desk, &["check"]).await.0, Some(0));
     assert_eq!(north.requests().len(), asked);
 }

@@ -78,7 +78,11 @@ fn print_both(texts: &Texts, problems: &Problems, looked: &[Looked], format: For
     let mut out = std::io::stdout();
     match format {
         Format::Text => {
-            print(problems, format);
+            match problems.is_empty() {
+                // The institutions may have some.
+                true => drop(writeln!(out, "files: no problems")),
+                false => print(problems, format),
+            }
             let _gone = write!(out, "{}", online::text(looked));
         }
         Format::Github => {
