@@ -113,7 +113,7 @@ async fn what_the_files_switch_off_stays_off() {
     let list = json_of(&server, &["providers", "list"]).await;
     assert_eq!(list[0]["by"], json!(["file", "command"]));
     let (code, out, told) = server.runs(&["providers", "enable", "n.example"]).await;
-    assert!(code == Some(1) && out.contains("has its switch taken away"), "{out}");
+    assert!(code == Some(1) && out.contains("is no longer switched off;"), "{out}");
     assert!(told.contains("n.example stays off: the files say disabled = true"), "{told}");
     assert_eq!(json_of(&server, &["providers", "list"]).await[0]["by"], json!(["file"]));
 }

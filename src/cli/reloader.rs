@@ -194,7 +194,12 @@ impl Reloader {
             tracing::info!(event = "switched", kind = kind.as_str(), name, "switched off by command");
         }
         for (kind, name) in app.switches.beyond(&now) {
-            tracing::info!(event = "switched", kind = kind.as_str(), name, "the switch was taken away");
+            tracing::info!(
+                event = "switched",
+                kind = kind.as_str(),
+                name,
+                "no longer switched off by command"
+            );
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) enum Task {
         /// A provider by its suffix, a service by its name
         name: String,
     },
-    /// Take the switch away that `disable` set
+    /// Undo what `disable` did: the files decide again
     Enable(Change),
     /// Switch one off on every node, until it is enabled again
     Disable(Change),
@@ -65,7 +65,7 @@ enum Written {
 struct Done<'a> {
     kind: &'static str,
     name: &'a str,
-    /// Whether the switch was set, or taken away, by this.
+    /// Whether this changed anything.
     changed: bool,
     disabled: bool,
     dry_run: bool,
@@ -251,16 +251,16 @@ async fn enable(app: &App, format: Format, kind: Kind, change: &Change) -> anyho
     let by_file = view.by.contains(&FILE);
     let words = match (changed, change.dry_run) {
         (false, _) => "was not switched off by command",
-        (true, true) => "would have its switch taken away",
-        (true, false) => "has its switch taken away; every server on this database knows within seconds",
+        (true, true) => "would no longer be switched off",
+        (true, false) => "is no longer switched off; every server on this database knows within seconds",
     };
     let done =
         Done { kind: kind.as_str(), name: &view.name, changed, disabled: by_file, dry_run: change.dry_run };
     results(format, &format!("{kind} {} {words}\n", plain(&view.name)), &done)?;
     if by_file {
         let key = match kind {
-            Kind::Provider => "disabled = true, or enabled = false in [federation]",
-            Kind::Service => "disabled = true",
+            Kind::Provider if !app.written.federation.enabled => "enabled = false in [federation]",
+            Kind::Provider | Kind::Service => "disabled = true",
         };
         say(&format!("{} stays off: the files say {key}", plain(&view.name)));
         return Ok(Outcome::Problem);
