@@ -37,10 +37,13 @@ async fn a_mistake_changes_nothing_and_is_told_once() {
     let database = Database::fresh();
     let server = Server::start(&database).await;
     server.write("services.d/notes.toml", &service("Notes", "https://notes.example/**"));
-    server
-        .write("services.d/slip.toml", "[[service]]\nname = \"Slip\"\nurl = \"https://*/**\"\nadress = 1\n");
+    server.write(
+        "services.d/slip.toml",
+        "[[service]]\nname = \"Slip\"\nurl = \"https://*/**\"\ndescripton = 1\n",
+    );
     let log = server.logs("config_refused", 1).await;
-    assert!(log.contains("services.d/slip.toml:4:1") && log.contains("unknown key `adress`"), "{log}");
+    assert!(log.contains("services.d/slip.toml:4:1") && log.contains("unknown key `descripton`"), "{log}");
+    assert!(log.contains("hint=\"did you mean `description`?\"") && !log.contains("level="), "{log}");
     assert!(log.contains("the running configuration was not changed: 2 errors"), "{log}");
     assert!(server.knows(WIKI).await && !server.knows(NOTES).await, "nothing of it holds");
 

@@ -19,7 +19,7 @@ use super::changes::Changes;
 use super::check;
 use super::control::Order;
 use crate::app::App;
-use crate::config::problem::MOST_SHOWN;
+use crate::config::problem::{Level, MOST_SHOWN, Problem};
 use crate::config::{BackendKind, Config, Problems, Seen, Texts};
 use crate::domain::switches::Switches;
 use crate::http::InForce;
@@ -268,8 +268,11 @@ fn tell(outcome: &Outcome, by: &str) {
         }
         Outcome::Refused(problems) => {
             for problem in problems.iter().take(MOST_SHOWN) {
-                let level = problem.level.as_str();
-                tracing::error!(at = problem.address(), level, "{}", problem.message);
+                let (at, hint) = (problem.address(), advice(problem));
+                match problem.level {
+                    Level::Error => tracing::error!(at, hint, "{}", problem.message),
+                    Level::Warning => tracing::warn!(at, hint, "{}", problem.message),
+                }
             }
             let count = problems.count();
             tracing::error!(
@@ -299,6 +302,12 @@ mod tests {
     fn config(listen: &str, database: &str, more: &str) -> Config {
         let main = format!(
             "[server]\npublic_url = \"https://login.example/cas\"\nlisten = \"{listen}\"\n\
+/// What to do about a problem: the words beside its carets, and below them.
+fn advice(problem: &Problem) -> Option<String> {
+    let words: Vec<&str> = [&problem.mark, &problem.hint].into_iter().flatten().map(String::as_str).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
              [database]\nurl = \"{database}\"\n{more}"
         );
         let texts = Texts {
