@@ -25,13 +25,37 @@ async fn the_command_waits_for_what_comes_of_it() {
     let (code, out, told) = server.runs(&["reload"]).await;
     assert_eq!((code, told.as_str()), (Some(0), ""));
     assert!(out.starts_with("config loaded providers=1 ("), "{out}");
+    assert!(out.ends_with("\n+ provider n.example\n+ service Notes\n"), "{out}");
     assert!(server.knows(NOTES).await, "it is so when the command ends");
+    server.logs("entries=\"+ provider n.example, + service Notes\"", 1).await;
 
     server.remove("providers.d/n.toml");
     let (code, out, _) = server.runs(&["reload", "--format", "json"]).await;
     let json: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &json["loaded"], &json["providers"]["total"]), (Some(0), &true.into(), &0.into()));
     assert_eq!((&json["needs_restart"], &json["problems"]), (&serde_json::json!([]), &serde_json::json!([])));
+}
+
+/// Keys are named, whose values may be secrets; and who has another suffix is somebody else.
+#[tokio::test]
+async fn what_changes_in_the_main_file_is_named() {
+    let database = Database::fresh();
+    let server = reachable(&database).await;
+    server.write("providers.d/n.toml", &entry("n.example", "North", "https://cas.n.example/cas"));
+    assert_eq!(server.runs(&["reload"]).await.0, Some(0));
+    let main = server.main(&database, "control = \"control.sock\"\n");
+    server.write("passerelle.toml", &(main + "\n[logout]\nafter = \"login\"\n"));
+    server.write("providers.d/n.toml", &entry("north.example", "North", "https://cas.n.example/cas"));
+    let lines = "\n~ logout.after\n+ provider north.example\n- provider n.example\n";
+    let warning = "the institution n.example is north.example now: its people become other people";
+    for line in [&["reload", "--dry-run"][..], &["reload"]] {
+        let (code, out, told) = server.runs(line).await;
+        assert!(code == Some(0) && out.ends_with(lines), "{out}");
+        assert!(told.contains(warning), "{told}");
+    }
+    server.logs(warning, 1).await;
+    let (_, out, told) = server.runs(&["reload"]).await;
+    assert!(out.lines().count() == 1 && told.is_empty(), "nothing more: {out}{told}");
 }
 
 #[tokio::test]
@@ -68,6 +92,17 @@ async fn what_needs_a_restart_is_told_to_whoever_asks() {
     assert!(told.contains("a restart is needed for server.listen"), "{told}");
 }
 
+/// The address is what is in the way, not the socket for commands.
+#[tokio::test]
+async fn a_second_server_says_that_it_cannot_listen_and_nothing_else() {
+    let database = Database::fresh();
+    let server = reachable(&database).await;
+    let (code, _, told) = server.runs(&["serve"]).await;
+    assert!(code == Some(3) && told.contains("cannot listen on "), "{told}");
+    assert!(!told.contains("commands cannot reach this server"), "{told}");
+    assert_eq!(server.runs(&["reload"]).await.0, Some(0), "the first one has its socket");
+}
+
 #[tokio::test]
 async fn the_socket_is_for_its_owner_and_goes_with_the_server() {
     let database = Database::fresh();
@@ -92,17 +127,6 @@ async fn the_socket_is_for_its_owner_and_goes_with_the_server() {
     let _silent = UnixStream::connect(&socket).unwrap();
     assert_eq!(server.runs(&["reload"]).await.0, Some(0));
     assert_eq!(server.stops(), Some(0));
-/// The address is what is in the way, not the socket for commands.
-#[tokio::test]
-async fn a_second_server_says_that_it_cannot_listen_and_nothing_else() {
-    let database = Database::fresh();
-    let server = reachable(&database).await;
-    let (code, _, told) = server.runs(&["serve"]).await;
-    assert!(code == Some(3) && told.contains("cannot listen on "), "{told}");
-    assert!(!told.contains("commands cannot reach this server"), "{told}");
-    assert_eq!(server.runs(&["reload"]).await.0, Some(0), "the first one has its socket");
-}
-
     assert!(!is_there(&socket));
     let (code, _, told) = server.run(&["reload"]);
     assert!(code == Some(3) && told.contains("no server answers at"), "{told}");

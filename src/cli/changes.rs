@@ -8,11 +8,19 @@ use serde::Serialize;
 use super::table::plain;
 use crate::config::Config;
 
+/// Most entries that a log line names.
+const MOST: usize = 20;
+
 /// The difference between two configurations.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Changes {
+    /// Keys of `passerelle.toml`, by their names alone.
+    keys: Vec<String>,
+    backends: Of,
     providers: Of,
     services: Of,
+    /// Institutions that go and come again under another suffix: from, to.
+    renamed: Vec<(String, String)>,
 }
 
 /// Entries of one kind.
@@ -25,13 +33,20 @@ struct Of {
 }
 
 impl Changes {
-    /// What comes with `next` after `now`, by the files alone.
-    pub(super) fn between(now: &Config, next: &Config) -> Self {
+    /// What comes with `next` after `now`, by the files alone. In also: the keys of `passerelle.toml` that differ.
+    pub(super) fn between(now: &Config, next: &Config, keys: Vec<String>) -> Self {
+        let providers = Of::between(
+            now.directory.iter().map(|one| (one.suffix.as_str(), one)),
+            next.directory.iter().map(|one| (one.suffix.as_str(), one)),
+        );
         Self {
-            providers: Of::between(
-                now.directory.iter().map(|one| (one.suffix.as_str(), one)),
-                next.directory.iter().map(|one| (one.suffix.as_str(), one)),
+            keys,
+            backends: Of::between(
+                now.backends.iter().map(|one| (one.name.as_str(), one)),
+                next.backends.iter().map(|one| (one.name.as_str(), one)),
             ),
+            renamed: renamed(now, next, &providers),
+            providers,
             services: Of::between(
                 now.rules.iter().map(|one| (one.name.as_str(), one)),
                 next.rules.iter().map(|one| (one.name.as_str(), one)),
@@ -39,7 +54,7 @@ impl Changes {
         }
     }
 
-    /// One line an entry: `+ service Wiki`.
+    /// One line a key and an entry: `~ site.name`, `+ service Wiki`.
     pub(super) fn lines(&self) -> String {
         let of = |kind: &str, of: &Of| {
             let signs = [("+", &of.added), ("~", &of.changed), ("-", &of.removed)];
@@ -47,8 +62,44 @@ impl Changes {
                 signs.into_iter().flat_map(|(sign, names)| names.iter().map(move |name| (sign, name)));
             lines.map(|(sign, name)| format!("{sign} {kind} {}\n", plain(name))).collect::<String>()
         };
-        of("provider", &self.providers) + &of("service", &self.services)
+        let keys: String = self.keys.iter().map(|key| format!("~ {}\n", plain(key))).collect();
+        keys + &of("backend", &self.backends)
+            + &of("provider", &self.providers)
+            + &of("service", &self.services)
     }
+
+    /// The first of the lines in one, for a log. `None`: nothing changes.
+    pub(super) fn short(&self) -> Option<String> {
+        let lines = self.lines();
+        let named: Vec<&str> = lines.lines().take(MOST).collect();
+        let more = match lines.lines().count().saturating_sub(MOST) {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        (!named.is_empty()).then(|| named.join(", ") + &more)
+    }
+
+    /// A sentence for each institution that has another suffix now: a person is a name at a suffix.
+    pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
+        self.renamed.iter().map(|(from, to)| {
+            let (from, to) = (plain(from), plain(to));
+            format!("the institution {from} is {to} now: its people become other people")
+        })
+    }
+}
+
+/// Who came at the address of somebody who went.
+fn renamed(now: &Config, next: &Config, providers: &Of) -> Vec<(String, String)> {
+    let url = |config: &Config, suffix: &str| {
+        config.directory.iter().find(|one| one.suffix.as_str() == suffix).map(|one| one.url.clone())
+    };
+    let mut renamed = Vec::new();
+    for from in &providers.removed {
+        let was = url(now, from);
+        let to = providers.added.iter().find(|to| was.is_some() && url(next, to) == was);
+        renamed.extend(to.map(|to| (from.clone(), to.clone())));
+    }
+    renamed
 }
 
 /// `providers=17 (+1 ~0 -0) services=6 (+0 ~1 -0)`.
@@ -106,10 +157,19 @@ mod tests {
     fn entries_come_change_and_go() {
         let now = config(&[("Wiki", "https://wiki.example/**"), ("Cloud", "https://cloud.example/**")]);
         let next = config(&[("Wiki", "https://wiki.example/w/**"), ("Forms", "https://forms.example/**")]);
-        let changes = Changes::between(&now, &next);
+        let changes = Changes::between(&now, &next, vec!["site.name".to_owned()]);
         assert_eq!(changes.to_string(), "providers=0 (+0 ~0 -0) services=2 (+1 ~1 -1)");
-        assert_eq!(changes.lines(), "+ service Forms\n~ service Wiki\n- service Cloud\n");
+        assert_eq!(changes.lines(), "~ site.name\n+ service Forms\n~ service Wiki\n- service Cloud\n");
+        let short = "~ site.name, + service Forms, ~ service Wiki, - service Cloud";
+        assert_eq!(changes.short().as_deref(), Some(short));
         let again = config(&[("Wiki", "https://wiki.example/**"), ("Cloud", "https://cloud.example/**")]);
-        assert_eq!(Changes::between(&now, &again).lines(), "", "two readings of the same");
+        let nothing = Changes::between(&now, &again, Vec::new());
+        assert_eq!((nothing.lines().as_str(), nothing.short()), ("", None), "two readings of the same");
+    }
+
+    #[test]
+    fn a_log_line_has_an_end() {
+        let changes = Changes { keys: vec!["a.b".to_owned(); MOST + 5], ..Changes::default() };
+        assert!(changes.short().unwrap().ends_with("~ a.b, and 5 more"));
     }
 }

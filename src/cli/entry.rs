@@ -119,7 +119,7 @@ fn keys(schema: Schema, kind: Kind, written: &Value) -> Vec<(String, Value, Orig
 }
 
 /// The same as JSON; dates as they are written.
-fn json(value: &toml::Value) -> Value {
+pub(super) fn json(value: &toml::Value) -> Value {
     match value {
         toml::Value::String(text) => text.as_str().into(),
         toml::Value::Integer(number) => (*number).into(),

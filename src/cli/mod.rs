@@ -11,6 +11,7 @@ mod demo;
 mod entry;
 mod gateway;
 mod init;
+mod main_keys;
 mod online;
 mod open_files;
 mod opened;

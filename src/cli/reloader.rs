@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::changes::Changes;
 use super::check;
 use super::control::Order;
+use super::main_keys::MainKeys;
 use crate::app::App;
 use crate::config::problem::{Level, MOST_SHOWN, Problem};
 use crate::config::{BackendKind, Config, Problems, Seen, Texts};
@@ -56,6 +57,7 @@ pub(super) struct Files {
     main: PathBuf,
     seen: Seen,
     named: BTreeSet<PathBuf>,
+    keys: MainKeys,
 }
 
 impl Files {
@@ -63,11 +65,12 @@ impl Files {
     pub(super) fn before_reading(main: PathBuf) -> anyhow::Result<Self> {
         let main = std::path::absolute(main).context("there is no folder to start from")?;
         let named = BTreeSet::new();
-        Ok(Self { seen: Seen::look(&main, &named), main, named })
+        Ok(Self { seen: Seen::look(&main, &named), main, named, keys: MainKeys::default() })
     }
 
     /// These were read.
     pub(super) fn read(&mut self, texts: &Texts) {
+        self.keys = MainKeys::of(&texts.main);
         self.named = texts.files.named();
         self.seen = std::mem::take(&mut self.seen).naming(&self.main, &self.named);
     }
@@ -76,6 +79,8 @@ impl Files {
 /// Keeps a server up to date.
 pub(super) struct Reloader {
     in_force: InForce,
+    /// The keys that are in force; those of the files may have been refused.
+    keys: MainKeys,
     files: Files,
     /// What was seen when a change was noticed that may not be over.
     pending: Option<Seen>,
@@ -92,7 +97,8 @@ impl Reloader {
         orders: mpsc::Receiver<Order>,
         hang_up: Signal,
     ) -> Self {
-        Self { in_force, files, pending: None, orders, hang_up, switches_are_read: true }
+        let keys = files.keys.clone();
+        Self { in_force, keys, files, pending: None, orders, hang_up, switches_are_read: true }
     }
 
     /// Works until told to stop.
@@ -136,10 +142,10 @@ impl Reloader {
     async fn load(&mut self, by: &str, dry_run: bool) -> Outcome {
         self.pending = None;
         let now = self.in_force.app();
-        let (main, named) = (self.files.main.clone(), self.files.named.clone());
+        let (main, named, keys) = (self.files.main.clone(), self.files.named.clone(), self.keys.clone());
         let reading = spawn_blocking(move || {
-            let mut files = Files { seen: Seen::look(&main, &named), main, named };
-            let outcome = read(&mut files, &now);
+            let mut files = Files { seen: Seen::look(&main, &named), main, named, keys: MainKeys::default() };
+            let outcome = read(&mut files, &now, &keys);
             (files, outcome)
         });
         let (config, outcome) = match reading.await {
@@ -154,7 +160,10 @@ impl Reloader {
         let outcome = match config.filter(|_| !dry_run) {
             None => outcome,
             Some(config) => match self.swap(*config).await {
-                Ok(()) => outcome,
+                Ok(()) => {
+                    self.keys = self.files.keys.clone();
+                    outcome
+                }
                 Err(error) => Outcome::Failed(format!("{error:#}")),
             },
         };
@@ -208,9 +217,9 @@ async fn read_switches(app: &App) -> Result<Switches, StoreError> {
     switches::read(&mut app.store.read().await?).await
 }
 
-/// Reads and checks. Out: the configuration, if it may come into force, with the old values of what needs a
-/// restart; and what is to be said.
-fn read(files: &mut Files, now: &App) -> (Option<Box<Config>>, Outcome) {
+/// Reads and checks. In also: the keys of `passerelle.toml` that are in force. Out: the configuration, if it may
+/// come into force, with the old values of what needs a restart; and what is to be said.
+fn read(files: &mut Files, now: &App, keys: &MainKeys) -> (Option<Box<Config>>, Outcome) {
     let texts = match Texts::from_disk(&files.main) {
         Ok(texts) => texts,
         Err(error) => return (None, Outcome::Failed(error.to_string())),
@@ -221,7 +230,7 @@ fn read(files: &mut Files, now: &App) -> (Option<Box<Config>>, Outcome) {
     match keep(&mut config, &now.written) {
         Err(reason) => (None, Outcome::Failed(reason)),
         Ok(waiting) => {
-            let changes = Changes::between(&now.written, &config);
+            let changes = Changes::between(&now.written, &config, keys.differing(&files.keys));
             (Some(Box::new(config)), Outcome::Loaded { changes, waiting, warnings: problems })
         }
     }
@@ -257,7 +266,8 @@ fn keep(config: &mut Config, now: &Config) -> Result<Vec<&'static str>, String> 
 fn tell(outcome: &Outcome, by: &str) {
     match outcome {
         Outcome::Loaded { changes, waiting, warnings } => {
-            tracing::info!(event = "config_loaded", by, "config loaded {changes}");
+            tracing::info!(event = "config_loaded", by, entries = changes.short(), "config loaded {changes}");
+            changes.warnings().for_each(|warning| tracing::warn!("{warning}"));
             if !waiting.is_empty() {
                 let keys = waiting.join(", ");
                 tracing::warn!(keys, "these keys need a restart, and keep their old values until then");
@@ -292,6 +302,12 @@ fn tell(outcome: &Outcome, by: &str) {
     }
 }
 
+/// What to do about a problem: the words beside its carets, and below them.
+fn advice(problem: &Problem) -> Option<String> {
+    let words: Vec<&str> = [&problem.mark, &problem.hint].into_iter().flatten().map(String::as_str).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -302,12 +318,6 @@ mod tests {
     fn config(listen: &str, database: &str, more: &str) -> Config {
         let main = format!(
             "[server]\npublic_url = \"https://login.example/cas\"\nlisten = \"{listen}\"\n\
-/// What to do about a problem: the words beside its carets, and below them.
-fn advice(problem: &Problem) -> Option<String> {
-    let words: Vec<&str> = [&problem.mark, &problem.hint].into_iter().flatten().map(String::as_str).collect();
-    (!words.is_empty()).then(|| words.join("; "))
-}
-
              [database]\nurl = \"{database}\"\n{more}"
         );
         let texts = Texts {

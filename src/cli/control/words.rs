@@ -56,9 +56,12 @@ pub(super) fn of(outcome: &Outcome, dry_run: bool, format: Format, colours: bool
                     "passerelle: a restart is needed for {keys}; the old values stay until then\n"
                 ));
             }
+            if format == Format::Text {
+                told.extend(changes.warnings().map(|warning| format!("passerelle: {warning}\n")));
+            }
             let out = match format {
                 Format::Text if dry_run => format!("config would be {changes}\n{}", changes.lines()),
-                Format::Text => format!("config loaded {changes}\n"),
+                Format::Text => format!("config loaded {changes}\n{}", changes.lines()),
                 Format::Json => json(&View {
                     loaded: !dry_run,
                     dry_run,
