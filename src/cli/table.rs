@@ -5,6 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::Format;
+use crate::domain::name::visible;
 use crate::protocol::time::Timestamp;
 
 /// Columns under their names, two blanks apart.
@@ -39,9 +40,10 @@ impl Table {
     }
 }
 
-/// A text without what would steer the terminal: names come from elsewhere.
+/// A text without what would steer the terminal, turn its lines around or be seen by nobody: names come from
+/// elsewhere.
 pub(super) fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    visible(text).into_owned()
 }
 
 /// An instant for people: `2026-11-21 08:16:46Z`.
@@ -78,8 +80,8 @@ mod tests {
     fn columns_stand_below_each_other() {
         let mut table = Table::new(&["ID", "USER", "LAST"]);
         table.row(vec!["1".to_owned(), "zoé@valmont.example".to_owned(), String::new()]);
-        table.row(vec!["22".to_owned(), "a\u{1b}[31m\nb".to_owned(), "x".to_owned()]);
-        let lines = "ID  USER                 LAST\n1   zoé@valmont.example\n22  a\u{fffd}[31m\u{fffd}b             x\n";
+        table.row(vec!["22".to_owned(), "a\u{1b}[31m\nb\u{202e}".to_owned(), "x".to_owned()]);
+        let lines = "ID  USER                 LAST\n1   zoé@valmont.example\n22  a\u{fffd}[31m\u{fffd}b\u{fffd}            x\n";
         assert_eq!(table.text(), lines);
     }
 }

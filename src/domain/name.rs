@@ -116,6 +116,11 @@ pub fn has_unseen(text: &str) -> bool {
     UNSEEN.is_match(text)
 }
 
+/// A text with a mark in place of each character that nobody sees, or that turns the order of others around.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    UNSEEN.replace_all(text, "\u{fffd}")
+}
+
 /// Turns what an institution said or somebody typed into a name.
 ///
 /// In: the raw name, the rules of its source, the suffixes of all providers but the name's own. Out: the
