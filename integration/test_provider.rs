@@ -255,6 +255,11 @@ fn ada() -> crate::support::fake_cas::Draft {
     draft
         .with_attribute("unit", "Physics")
         .with_attribute("unit", "Maths")
+    let service = url::Url::parse(&address).unwrap();
+    let service = service.query_pairs().find(|(name, _)| name == "service").unwrap().1.into_owned();
+    let stray =
+        http.get(url::Url::parse(&service).unwrap().join("/?ticket=ST-1").unwrap()).send().await.unwrap();
+    assert_eq!(stray.status().as_u16(), 404);
         .with_attribute("userPassword", "x")
 }
 
@@ -283,6 +288,7 @@ async fn a_sign_in_that_fails() {
     assert!(line(&printed, "user").contains("the name cannot be used"), "{printed}");
     north.sends_back(SendsBack::WithoutTicket);
     let (code, printed) = signs_in(&north, "", &[]).await;
+    assert!(!line(&printed, "dropped").contains("authenticationDate"), "it is told: {printed}");
     assert_eq!(code, Some(1), "{printed}");
     assert!(line(&printed, "sign-in").ends_with("came back without a ticket"), "{printed}");
 }

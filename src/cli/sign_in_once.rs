@@ -27,6 +27,7 @@ use crate::domain::provider::Provider;
 use crate::domain::service_rule::Origin;
 use crate::http::seats::Seats;
 use crate::http::serve::{Listener, serve};
+use crate::mint::Key;
 use crate::protocol::attributes::{Attributes, Value};
 use crate::protocol::params::Pairs;
 use crate::upstream::{Begun, Principal, Upstreams};
@@ -58,14 +59,18 @@ pub(super) async fn sign_in(
 ) -> anyhow::Result<()> {
     let listener = TcpListener::bind(way.listen).await;
     let listener = listener.map_err(|error| anyhow!("cannot listen on {}: {error}", way.listen))?;
-    let callback = format!("http://{}/", listener.local_addr()?);
+    let ours = format!("http://{}/", listener.local_addr()?);
+    // Nobody else knows where this is: what else asks at this port did not come back from there.
+    let mark = Key::random_text();
+    let callback = format!("{ours}{mark}");
     let (told, mut hears) = mpsc::channel(1);
     let stop = CancellationToken::new();
-    let router = Router::new().route("/", get(came_back)).with_state(told);
+    let router = Router::new().route(&format!("/{mark}"), get(came_back)).with_state(told);
     let server = tokio::spawn(serve(Listener::Tcp(listener), router, Seats::new(Vec::new()), stop.clone()));
 
     let url = upstreams.leave(provider, &callback, provider.approach.renew, false);
     let url = url.ok_or_else(|| anyhow!("there is no way to {}", provider.suffix))?;
+    say(&format!("The institution must accept {ours} as a service; choose the port with --listen."));
     say(&format!("sign in at this address within {} minutes:\n{url}", WAIT.as_secs() / 60));
     if way.opens {
         open::open(&url);
@@ -82,7 +87,7 @@ pub(super) async fn sign_in(
         None => {
             report.note("sign-in", Found::Bad(format!("nobody came back in {} s", WAIT.as_secs())));
             report.hint = Some(format!(
-                "an institution that takes registered services only has to know {callback} for this: choose \
+                "an institution that takes registered services only has to know {ours} for this: choose \
                  the port with --listen"
             ));
         }
@@ -161,6 +166,9 @@ fn listed(attributes: &Attributes, values: bool) -> String {
     if all.is_empty() { "none".to_owned() } else { all.join(if values { "; " } else { ", " }) }
 }
 
+/// What [`standard`] tells.
+const TOLD: [&str; 3] = ["authenticationDate", "isFromNewLogin", "longTermAuthenticationRequestTokenUsed"];
+
 /// What does not come in under its own name, and why.
 fn dropped(provider: &Provider, theirs: &Attributes) -> Vec<String> {
     let is_taken = |name: &str| match &provider.attributes {
@@ -172,6 +180,9 @@ fn dropped(provider: &Provider, theirs: &Attributes) -> Vec<String> {
     };
     let mut list = Vec::new();
     for (name, _) in theirs.iter() {
+        if TOLD.contains(&name) {
+            continue;
+        }
         if is_secret(name) {
             list.push(format!("{name}: looks like a password"));
         } else if !is_taken(name) {
