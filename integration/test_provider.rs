@@ -153,7 +153,9 @@ async fn another_protocol_would_do_better() {
     let (code, printed) = look(&[first.entry_as("2.0", "north.example", "North")]).await;
     assert_eq!(code, Some(1), "{printed}");
     assert!(line(&printed, "validation").starts_with("  FAIL"), "{printed}");
-    assert!(printed.contains("hint: ") && printed.contains("write protocol = \"1.0\""), "{printed}");
+    let hint =
+        "hint: write protocol = \"1.0\" in the [[provider]] of north.example, which speaks 1.0. Users see: ";
+    assert!(printed.contains(hint), "{printed}");
 }
 
 #[tokio::test]
@@ -171,7 +173,9 @@ async fn answers_that_are_none() {
     assert_eq!((&step("/login")["state"], &step("validation")["state"]), (&"ok".into(), &"fail".into()));
     assert_eq!(step("validation")["words"], "HTTP status 500");
     assert_eq!(step("protocol")["words"], "no address answers a made-up ticket properly");
-    assert!(report["hint"].as_str().unwrap().contains("look at `url`, `protocol` and `paths`"), "{printed}");
+    let hint = report["hint"].as_str().unwrap();
+    assert!(hint.contains("look at `url`, `protocol` and `paths`"), "{printed}");
+    assert!(hint.ends_with("Users see: \"North is not answering\""), "{printed}");
 }
 
 /// People see nothing of it: they are let in.
@@ -193,7 +197,7 @@ async fn empty_hands_and_other_pages() {
     let north = FakeCas::v3().knows("ada").start().await;
     north.sends_back(SendsBack::WithoutTicket);
     let (_, printed) = look(&[north.entry("north.example", "North")]).await;
-    assert!(line(&printed, "callback").ends_with("sends people back with empty hands"), "{printed}");
+    assert!(line(&printed, "callback").ends_with("sends people back without a ticket"), "{printed}");
     // An address below which there is no CAS server.
     let url = format!("{}/nowhere", north.url());
     let (code, printed) = look(&[entry("north.example", "North", &url)]).await;

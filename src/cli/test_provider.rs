@@ -85,12 +85,13 @@ pub(super) async fn look(
         report.note("file", Found::Odd("switched off: nobody is sent there".to_owned()));
     }
     let reached = reach(config, provider, &mut report).await?;
+    let mut code = None;
     if reached {
-        upstream_steps::ask(config, upstreams, provider, &mut report).await;
+        code = upstream_steps::ask(config, upstreams, provider, &mut report).await;
     } else {
         report.skip(&upstream_steps::NAMES);
     }
-    if let Some(hint) = hint(provider, &report) {
+    if let Some(hint) = hint(provider, &report, code) {
         report.hint = Some(hint);
     }
     Ok((report, reached))
@@ -124,8 +125,9 @@ fn trust(config: &Config, provider: &Provider) -> Result<Trust, OutboundError> {
     }
 }
 
-/// Who can mend the first thing that failed, and what people see until then.
-fn hint(provider: &Provider, report: &Report) -> Option<String> {
+/// Who can mend the first thing that failed, and what people see until then. In: the code of a validation that
+/// failed.
+fn hint(provider: &Provider, report: &Report, code: Option<Code>) -> Option<String> {
     // Whatever else failed, nothing is worse, and people see nothing of it.
     if report.steps.iter().any(|step| step.words == upstream_steps::ACCEPTED) {
         return Some(format!(
@@ -154,8 +156,8 @@ fn hint(provider: &Provider, report: &Report) -> Option<String> {
         "callback" => "ask the institution to register our address as a service".to_owned(),
         "validation" => {
             let offer = report.steps.iter().find(|step| step.what == "protocol").map(|step| &step.words);
-            let offer = offer.filter(|words| words.contains("protocol = "));
-            let seen = seen(provider, Code::UpstreamBadAnswer);
+            let offer = offer.and_then(|words| words.split_once(": write "));
+            let seen = seen(provider, code.unwrap_or(Code::UpstreamBadAnswer));
             match offer {
                 Some(words) => format!("in {file}: {words}. {seen}"),
                 None => format!("look at `url`, `protocol` and `paths` in {file}. {seen}"),

@@ -28,9 +28,15 @@ const MOST: usize = 64 * 1024;
 /// Differences of clocks up to this are nothing, in seconds.
 const USUAL: i64 = 30;
 
-/// Asks all of it.
-pub(super) async fn ask(config: &Config, upstreams: &Upstreams, provider: &Provider, report: &mut Report) {
-    let Some(http) = upstreams.http(&provider.suffix) else { return };
+/// Asks all of it. Out: the code of the page that people see where a validation fails for another reason than
+/// its ticket.
+pub(super) async fn ask(
+    config: &Config,
+    upstreams: &Upstreams,
+    provider: &Provider,
+    report: &mut Report,
+) -> Option<Code> {
+    let http = upstreams.http(&provider.suffix)?;
     let there = There {
         http,
         provider,
@@ -39,9 +45,10 @@ pub(super) async fn ask(config: &Config, upstreams: &Upstreams, provider: &Provi
     };
     let date = there.login(report).await;
     there.takes_our_address(upstreams, report).await;
-    there.validation(upstreams, report).await;
+    let code = there.validation(upstreams, report).await;
     let instant = there.protocol(report).await;
     there.clock(date, instant, report);
+    code
 }
 
 /// The address that people come back to, as far as it is always the same.
@@ -65,9 +72,18 @@ struct There<'a> {
 struct Heard {
     status: u16,
     location: Option<Url>,
-    date: Option<Timestamp>,
+    /// What its clock said, and ours at that moment.
+    date: Option<Clocks>,
+    at: Timestamp,
     is_page: bool,
     body: Vec<u8>,
+}
+
+/// Two clocks at the same moment: later requests may take long.
+#[derive(Clone, Copy, Debug)]
+struct Clocks {
+    theirs: Timestamp,
+    ours: Timestamp,
 }
 
 impl There<'_> {
@@ -81,7 +97,7 @@ impl There<'_> {
     }
 
     /// Whether a page is there. Out: what its clock says.
-    async fn login(&self, report: &mut Report) -> Option<Timestamp> {
+    async fn login(&self, report: &mut Report) -> Option<Clocks> {
         let path = self.provider.approach.paths.login.as_deref().unwrap_or("/login");
         let heard = self.hear(self.http.get(self.at(path))).await;
         let found = match &heard {
@@ -123,19 +139,21 @@ impl There<'_> {
                 (300..=399, Some(to)) if to.query_pairs().any(|(name, _)| name == "ticket") => {
                     Found::Good("lets people in without a page".to_owned())
                 }
-                (300..=399, Some(_)) => Found::Odd("sends people back with empty hands".to_owned()),
+                (300..=399, Some(_)) => Found::Odd("sends people back without a ticket".to_owned()),
                 (status, _) => Found::Bad(format!("{status} with our address {front}")),
             },
         };
         report.note("callback", found);
     }
 
-    /// The very request of the gateway, with a ticket that nobody issued: it must be refused, and properly.
-    async fn validation(&self, upstreams: &Upstreams, report: &mut Report) {
+    /// The very request of the gateway, with a ticket that nobody issued: it must be refused, and properly. Out:
+    /// the code of anything else that went wrong.
+    async fn validation(&self, upstreams: &Upstreams, report: &mut Report) -> Option<Code> {
         let provider = self.provider;
         let begun = Begun { suffix: &provider.suffix, url: &provider.url, protocol: provider.protocol };
         let asked =
             upstreams.redeem(begun, Question::new(FALSE_TICKET, &self.callback), SystemClock.now()).await;
+        let code = asked.as_ref().err().map(|trouble| trouble.code);
         let found = match asked {
             Ok(_) => Found::Bad(ACCEPTED.to_owned()),
             Err(trouble) if trouble.code != Code::UpstreamTicketRejected => Found::Bad(trouble.reason),
@@ -145,10 +163,11 @@ impl There<'_> {
             Err(trouble) => Found::Good(format!("a made-up ticket is {}", trouble.reason)),
         };
         report.note("validation", found);
+        code.filter(|code| *code != Code::UpstreamTicketRejected)
     }
 
     /// Which protocols it speaks, and whether another would do better. Out: what the clock of a SAML answer says.
-    async fn protocol(&self, report: &mut Report) -> Option<Timestamp> {
+    async fn protocol(&self, report: &mut Report) -> Option<Clocks> {
         if let Some(path) = &self.provider.approach.paths.validate {
             report.step("protocol", Ok(format!("not looked for: its path is {path}")));
             return None;
@@ -181,7 +200,7 @@ impl There<'_> {
     }
 
     /// Whether it answers in SAML 1.1, and the instant of the answer.
-    async fn saml(&self) -> Option<Option<Timestamp>> {
+    async fn saml(&self) -> Option<Option<Clocks>> {
         let mut query = String::new();
         push_pair(&mut query, "TARGET", &self.callback);
         let now = SystemClock.now().iso();
@@ -194,20 +213,21 @@ impl There<'_> {
         let request = self.http.post(format!("{}?{query}", self.at("/samlValidate")));
         let request = request.header(header::CONTENT_TYPE, "text/xml; charset=utf-8").body(body);
         let heard = self.hear(request).await.ok().filter(|heard| heard.status == 200)?;
+        let ours = heard.at;
         let answer = String::from_utf8(heard.body).ok()?;
         let is_saml = answer.contains(SAML) && answer.contains("Response") && answer.contains("StatusCode");
         let instant = answer.split_once("IssueInstant=\"").and_then(|(_, rest)| rest.split('"').next());
-        is_saml.then(|| instant.and_then(Timestamp::parse_iso))
+        is_saml.then(|| Some(Clocks { theirs: Timestamp::parse_iso(instant?)?, ours }))
     }
 
     /// Answers in SAML hold for a short time only, so there a wrong clock is a failure.
-    fn clock(&self, date: Option<Timestamp>, instant: Option<Timestamp>, report: &mut Report) {
+    fn clock(&self, date: Option<Clocks>, instant: Option<Clocks>, report: &mut Report) {
         let is_saml = self.provider.protocol == CasVersion::Saml1;
-        let Some(theirs) = instant.filter(|_| is_saml).or(date) else {
+        let Some(Clocks { theirs, ours }) = instant.filter(|_| is_saml).or(date) else {
             report.step("clock", Ok("not told".to_owned()));
             return;
         };
-        let (ahead, words) = difference(theirs, SystemClock.now());
+        let (ahead, words) = difference(theirs, ours);
         let is_near = ahead.saturating_abs() <= USUAL.max(self.provider.approach.skew);
         let found = match (is_near, is_saml) {
             (true, _) => Found::Good(words),
@@ -262,6 +282,7 @@ fn difference(theirs: Timestamp, ours: Timestamp) -> (i64, String) {
 /// One answer, and not more of it than is looked at.
 async fn hear(request: RequestBuilder) -> Result<Heard, ValidateError> {
     let mut response = request.send().await.map_err(|error| ValidateError::of_http(&error))?;
+    let at = SystemClock.now();
     let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let (kind, location, date) = (text(header::CONTENT_TYPE), text(header::LOCATION), text(header::DATE));
     let location = location.and_then(|text| response.url().join(&text).ok());
@@ -275,7 +296,8 @@ async fn hear(request: RequestBuilder) -> Result<Heard, ValidateError> {
     }
     let is_html = kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
     let is_page = is_html || String::from_utf8_lossy(&body).to_ascii_lowercase().contains("<html");
-    Ok(Heard { status, location, date: date.as_deref().and_then(instant), is_page, body })
+    let date = date.as_deref().and_then(instant).map(|theirs| Clocks { theirs, ours: at });
+    Ok(Heard { status, location, date, at, is_page, body })
 }
 
 /// The `Date` of an answer (RFC 9110 §5.6.7).
