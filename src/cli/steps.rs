@@ -228,6 +228,8 @@ fn bad(trouble: &NotTrusted, now: Timestamp) -> String {
         NotTrusted::UnknownAuthority => {
             "certificate is signed by an authority that is not known here".to_owned()
         }
+        NotTrusted::SelfSigned => "a self-signed certificate".to_owned(),
+        NotTrusted::NoTls => "this port does not speak TLS".to_owned(),
         NotTrusted::Timeout => "no answer in time".to_owned(),
         NotTrusted::Other(words) => words.clone(),
     }

@@ -143,12 +143,8 @@ fn hint(provider: &Provider, report: &Report, code: Option<Code>) -> Option<Stri
         "DNS" => {
             format!("look at `url` in {file}; if it is right, only the institution can repair this. {silent}")
         }
-        "TLS" if failed.words.contains("authority") => format!(
-            "if the institution has an authority of its own, name its file as `ca_file` in {file}; otherwise its \
-             server has to send the whole chain. {silent}"
-        ),
         "proxy" => format!("look at `http_proxy` in {file}: only your side can repair this. {silent}"),
-        "TLS" => format!("only the institution can repair this. {silent}"),
+        "TLS" => format!("{}. {silent}", of_tls(&failed.words, &file)),
         what if what.starts_with("TCP") => format!(
             "a firewall between here and there, or the institution: nobody answers at that port. {silent}"
         ),
@@ -159,12 +155,39 @@ fn hint(provider: &Provider, report: &Report, code: Option<Code>) -> Option<Stri
             let offer = offer.and_then(|words| words.split_once(": write "));
             let seen = seen(provider, code.unwrap_or(Code::UpstreamBadAnswer));
             match offer {
-                Some(words) => format!("in {file}: {words}. {seen}"),
+                Some((spoken, key)) => format!("write {key} in {file}, which {spoken}. {seen}"),
                 None => format!("look at `url`, `protocol` and `paths` in {file}. {seen}"),
             }
         }
         _ => return None,
     })
+}
+
+/// What to do about the words of a handshake that failed.
+fn of_tls(words: &str, file: &str) -> String {
+    let only_they = "only the institution can repair this";
+    match words {
+        words if words.starts_with("certificate is signed by an authority that is not known") => format!(
+            "if the institution has an authority of its own, name its file as `ca_file` in {file}; otherwise its \
+             server has to send the whole chain"
+        ),
+        // Nobody takes the certificate of an authority for that of a server, also where it is named.
+        words if words.starts_with("a self-signed") => format!(
+            "the server shows the certificate of an authority as its own: the institution has to give it one of \
+             its own, signed by that authority, whose file is then named as `ca_file` in {file}"
+        ),
+        words if words.starts_with("this port does not speak TLS") => {
+            format!("look at `url` in {file}: its port, and whether http is meant")
+        }
+        words if words.starts_with("certificate is for another name") => {
+            format!("look at the host of `url` in {file}; if it is right, {only_they}")
+        }
+        words if words.starts_with("certificate begins") => {
+            format!("look at the clock here; if it is right, {only_they}")
+        }
+        words if words.starts_with("certificate ended") => only_they.to_owned(),
+        _ => format!("look at `url` in {file}; if it is right, ask the institution"),
+    }
 }
 
 fn seen(provider: &Provider, code: Code) -> String {

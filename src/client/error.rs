@@ -59,7 +59,36 @@ fn bounded(words: &str) -> String {
 
 /// The words of the TLS library, wherever in the chain they stand.
 fn tls_reason(error: &reqwest::Error) -> Option<String> {
-    chain(error).find_map(tls_error).map(ToString::to_string)
+    chain(error).find_map(tls_error).map(tls_words)
+}
+
+/// What operators meet most has words of ours; anything else those of the TLS library.
+fn tls_words(error: &rustls::Error) -> String {
+    use rustls::{CertificateError, Error, InvalidMessage};
+    match error {
+        Error::InvalidCertificate(reason) => match reason {
+            CertificateError::UnknownIssuer => {
+                "the certificate is signed by an authority that is not known here"
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "the certificate is for another name"
+            }
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "the certificate has ended"
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "the certificate has not begun yet"
+            }
+            // The library has no variant for it.
+            CertificateError::Other(_) if reason.to_string().contains("CaUsedAsEndEntity") => {
+                "a self-signed certificate"
+            }
+            _ => return error.to_string(),
+        },
+        Error::InvalidMessage(InvalidMessage::InvalidContentType) => "this port does not speak TLS",
+        _ => return error.to_string(),
+    }
+    .to_owned()
 }
 
 /// An `io::Error` skips what it wraps when it is asked for its source, and a failed handshake is wrapped
@@ -81,6 +110,17 @@ fn chain<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = &'e (dyn std::er
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_operators_meet_has_words() {
+        use rustls::{CertificateError, Error, InvalidMessage};
+        let plain = Error::InvalidMessage(InvalidMessage::InvalidContentType);
+        assert_eq!(tls_words(&plain), "this port does not speak TLS");
+        let unknown = Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        assert!(tls_words(&unknown).ends_with("an authority that is not known here"));
+        let revoked = Error::InvalidCertificate(CertificateError::Revoked);
+        assert_eq!(tls_words(&revoked), revoked.to_string());
+    }
 
     #[test]
     fn reasons_are_short_and_plain() {

@@ -12,7 +12,7 @@ use rustls::client::WantsClientCert;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::{CertificateError, ClientConfig, ConfigBuilder, RootCertStore};
+use rustls::{CertificateError, ClientConfig, ConfigBuilder, InvalidMessage, RootCertStore};
 use rustls_platform_verifier::Verifier;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, lookup_host};
@@ -43,6 +43,10 @@ pub enum NotTrusted {
     OtherName(Vec<String>),
     /// It is signed by an authority that we do not know, or by nobody else.
     UnknownAuthority,
+    /// It is an authority's own, mostly one that signed itself.
+    SelfSigned,
+    /// What answers is no TLS.
+    NoTls,
     /// No answer in time.
     Timeout,
     /// Anything else, in the words of the library.
@@ -216,8 +220,13 @@ fn not_trusted(error: &io::Error) -> NotTrusted {
                 NotTrusted::OtherName(presented.clone())
             }
             CertificateError::UnknownIssuer => NotTrusted::UnknownAuthority,
+            // The library has no variant for it.
+            CertificateError::Other(_) if reason.to_string().contains("CaUsedAsEndEntity") => {
+                NotTrusted::SelfSigned
+            }
             reason => NotTrusted::Other(reason.to_string()),
         },
+        Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => NotTrusted::NoTls,
         Some(error) => NotTrusted::Other(error.to_string()),
         None => NotTrusted::Other(error.kind().to_string()),
     }
