@@ -159,7 +159,7 @@ impl<'a> Institutions<'a> {
             self.groups(others.into_iter().take(left).map(|item| (item, false)))
         };
         let found = Found::new(&doors.chrome, lang, q, (above, groups), all);
-        if !query.is_empty() || recent.is_empty() {
+        if self.is_whole() || !query.is_empty() || recent.is_empty() {
             return found;
         }
         found.used_before(lang, recent.iter().map(|provider| self.around.entry(provider, "")).collect())
