@@ -243,8 +243,12 @@ contacts = ["mailto:desk@app.example?subject=Access", "https://help.app.example/
         ("disabled = true", "service.disabled"),
         ("providers = [\"staff\"]", "service.provider_not_allowed"),
     ] {
+        // Hidden local accounts stay so where there is an institution.
+        let elsewhere =
+            "[[provider]]\nsuffix = \"n.example\"\nname = \"N\"\nurl = \"http://127.0.0.1:1/cas\"";
         let house = House::with()
             .section("[federation]\nlocal_account = \"hidden\"\n")
+            .provider(elsewhere)
             .service(&app(&format!("{keys}{more}")))
             .start()
             .await;

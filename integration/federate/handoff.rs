@@ -341,9 +341,7 @@ async fn head_changes_nothing() {
 
 #[tokio::test]
 async fn a_ticket_is_data() {
-    for ticket in
-        ["ST-%0D%0AX-Evil:%201", "ST-%26service%3Dx%26renew%3Dtrue", "%3Cscript%3E", "ST-%C3%A9%2F..%2F%23x"]
-    {
+    for ticket in ["ST-%26service%3Dx%26renew%3Dtrue", "%3Cscript%3E", "ST-%2F..%2F%23x"] {
         let almost = almost().await;
         let front = almost.back.split("ticket=").next().unwrap();
         let page = almost.ada.get(&format!("{front}ticket={ticket}")).await;
@@ -351,14 +349,15 @@ async fn a_ticket_is_data() {
         assert!(!page.body.contains("<script>"));
         let asked = &almost.north.validations()[0];
         assert_eq!(asked.names(), ["service", "ticket"], "{ticket}: {}", asked.query);
-        assert!(!asked.head.contains("X-Evil"));
     }
-    // One that is too long for anybody is none.
-    let almost = almost().await;
-    let front = almost.back.split("ticket=").next().unwrap();
-    let page = almost.ada.get(&format!("{front}ticket={}", "x".repeat(1025))).await;
-    assert_eq!(page.status, 303);
-    assert!(page.location().ends_with("&choose=1") && almost.north.validations().is_empty());
+    // What no server writes is none, and nobody is asked about it.
+    for ticket in ["ST-%0D%0AX-Evil:%201", "ST-%C3%A9", "ST-%00", "", &"x".repeat(1025)] {
+        let almost = almost().await;
+        let front = almost.back.split("ticket=").next().unwrap();
+        let page = almost.ada.get(&format!("{front}ticket={ticket}")).await;
+        assert_eq!(page.status, 303, "{ticket}");
+        assert!(page.location().ends_with("&choose=1") && almost.north.validations().is_empty(), "{ticket}");
+    }
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ async fn pgt_06_pgt_07_pgt_15_whatever_the_network_says_the_answer_is_the_same()
     let told = |line: &str| line.contains(&reference[..9]) && line.contains("holder=\"Paper 1\"");
     let logs = scene.house.logs();
     let line = logs.lines().find(|line| told(line)).expect("a line");
-    assert!(line.contains("event=\"proxy.refused\"") && line.contains("expired"), "{line}");
+    assert!(line.contains("event=\"proxy.refused\"") && line.contains("has ended"), "{line}");
 }
 
 #[tokio::test]
