@@ -39,7 +39,7 @@ pub(super) enum Outcome {
     /// The configuration is in force, or would be.
     Loaded {
         /// What it changes.
-        changes: Changes,
+        changes: Box<Changes>,
         /// Keys whose new value waits for a restart.
         waiting: Vec<&'static str>,
         /// Warnings.
@@ -231,7 +231,10 @@ fn read(files: &mut Files, now: &App, keys: &MainKeys) -> (Option<Box<Config>>, 
         Err(reason) => (None, Outcome::Failed(reason)),
         Ok(waiting) => {
             let changes = Changes::between(&now.written, &config, keys.differing(&files.keys));
-            (Some(Box::new(config)), Outcome::Loaded { changes, waiting, warnings: problems })
+            (
+                Some(Box::new(config)),
+                Outcome::Loaded { changes: Box::new(changes), waiting, warnings: problems },
+            )
         }
     }
 }

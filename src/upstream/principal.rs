@@ -32,7 +32,7 @@ impl Principal {
     /// values the oldest counts.
     pub fn of(user: UpstreamUser) -> Self {
         let said = |name: &str| user.attributes.get(name);
-        let dates = said("authenticationDate").map(|values| oldest(values));
+        let dates = said("authenticationDate").map(oldest);
         Self {
             authenticated_at: dates.flatten(),
             is_undated: dates == Some(None),
