@@ -7,9 +7,9 @@
 //! |---|---|
 //! | [`login`] | `/login`: facts, [`crate::domain::login::next_step`], and what it says |
 //! | [`password`] | a local account signs in |
-//! | [`federate`], [`arrival`] | leave for an institution, come back from it, and as whom |
+//! | [`federate`], `arrival` | leave for an institution, come back from it, and as whom |
 //! | [`open`] | the session that both end in |
-//! | [`known`] | what is known of somebody at this moment |
+//! | `known` | what is known of somebody at this moment |
 //! | [`no_way`] | where nobody can sign in |
 //! | [`jump`] | where a browser is sent without being asked |
 //! | [`preferences`] | small choices of somebody who is signed in |

@@ -87,7 +87,7 @@ impl Trust {
         showing(config, shown)
     }
 
-    /// The authorities of one file and no others, like [`super::client_of`], and what proves who we are.
+    /// The authorities of one file and no others, like the client of a [`super::Route`], and what proves who we are.
     pub fn only_showing(only: &Path, shown: Option<(&Path, &Path)>) -> Result<Self, OutboundError> {
         let odd = |error: rustls::Error| OutboundError::Tls(error.to_string());
         let mut roots = RootCertStore::empty();
