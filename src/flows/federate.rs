@@ -15,7 +15,7 @@ use crate::domain::provider::{Provider, StateIn};
 use crate::domain::rules::Destination;
 use crate::domain::trips::Trips;
 use crate::protocol::params::{LoginParams, Pairs, push_pair};
-use crate::protocol::ticket::TicketId;
+use crate::protocol::ticket::{TicketId, could_be_foreign};
 use crate::protocol::time::Timestamp;
 use crate::store::{Handoff, TicketHash, handoffs};
 use crate::upstream::{Begun, Trouble};
@@ -24,8 +24,6 @@ use super::arrival::sign_in;
 use super::open::{Opened, SignIn, open};
 use super::{About, Error, Guest, Refused, jump, login};
 
-/// Longest ticket of an institution that is passed on to it, in bytes.
-const MAX_UPSTREAM_TICKET: usize = 1024;
 /// Marks the parameters of a handoff whose institution was asked in silence.
 const SILENT: &str = "silent";
 
@@ -95,12 +93,7 @@ pub fn usable(app: &App, suffix: &str, destination: Option<&Destination>) -> Res
     } else {
         return Ok(Arc::clone(provider));
     };
-    let about = About {
-        destination: destination.cloned(),
-        account: Some(provider.name.clone()),
-        provider: Some(Arc::clone(provider)),
-        ..About::default()
-    };
+    let about = About { destination: destination.cloned(), ..About::of(provider) };
     Err(Refused::new(code, "the provider may not be used").about(about))
 }
 
@@ -185,7 +178,6 @@ async fn depart(
         url: provider.url.clone(),
         protocol: provider.protocol,
         browser: TicketHash::of(guest.mark.as_str()),
-        shared: params(&query).shared,
         query,
         renew,
         created_at: now,
@@ -236,7 +228,7 @@ pub async fn come_back(
     let hash = TicketHash::of(id.expose());
     let Some(provider) = app.config.directory.find(suffix) else {
         let own = own(guest, found(app, &hash).await?);
-        let about = own.map(|handoff| about(app, &by_hand(&handoff))).unwrap_or_default();
+        let about = own.map(|handoff| about(app, &Kept::of(&handoff).by_hand())).unwrap_or_default();
         let reason = "a return of a provider that does not exist";
         return Err(Refused::new(Code::ProviderUnknown, reason).about(about).into());
     };
@@ -244,14 +236,17 @@ pub async fn come_back(
     let Some(handoff) = use_up(app, guest, provider, (hash.clone(), brought), now).await? else {
         return met_again(app, guest, &hash, ticket, now).await;
     };
-    let asked = params(&handoff.query);
+    let kept = Kept::of(&handoff);
+    let by_hand = kept.by_hand();
+    let trouble = |trouble: Trouble| refused(provider, &by_hand, trouble, app);
     if provider.disabled {
-        let trouble = Trouble { code: Code::ProviderDisabled, reason: "switched off meanwhile".to_owned() };
-        return Err(refused(provider, &by_hand(&handoff), trouble, app).into());
+        let off = Trouble { code: Code::ProviderDisabled, reason: "switched off meanwhile".to_owned() };
+        return Err(trouble(off).into());
     }
-    let Some(ticket) = ticket.filter(|ticket| could_be_a_ticket(ticket)) else {
+    let Kept { asked, silent } = kept;
+    let Some(ticket) = ticket.filter(|ticket| could_be_foreign(ticket)) else {
         return match login::destination(app, &asked)? {
-            Some(destination) if was_silent(&handoff) => Ok(Return::Without { destination }),
+            Some(destination) if silent => Ok(Return::Without { destination }),
             _ => {
                 let provider = Arc::clone(provider);
                 let suffix = provider.suffix.as_str();
@@ -260,8 +255,6 @@ pub async fn come_back(
             }
         };
     };
-    let by_hand = by_hand(&handoff);
-    let trouble = |trouble: Trouble| refused(provider, &by_hand, trouble, app);
     let begun = Begun { suffix: &provider.suffix, url: &handoff.url, protocol: handoff.protocol };
     let callback = callback(app, provider, id.expose(), state_in);
     let pgt_url = pgt_url(app, provider);
@@ -279,13 +272,6 @@ pub async fn come_back(
         fault @ Error::Fault(_) => fault,
     })?;
     Ok(Return::SignedIn { opened, provider: Arc::clone(provider), asked })
-}
-
-/// Whether an institution is asked about a ticket. Anybody can bring any text, and some servers have trouble with
-/// texts that no server ever gave out. CAS 3.0 §3.7 knows letters, digits and the hyphen; real tickets also
-/// hold other signs of visible ASCII.
-fn could_be_a_ticket(ticket: &str) -> bool {
-    (1..=MAX_UPSTREAM_TICKET).contains(&ticket.len()) && ticket.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 async fn use_up(
@@ -325,20 +311,23 @@ async fn met_again(
         return Ok(Return::GoOn { asked: LoginParams::default() });
     }
     let Some(handoff) = own(guest, found) else { return Err(lost(About::default()).into()) };
-    let asked = params(&handoff.query);
+    let kept = Kept::of(&handoff);
     let is_somebody = session.is_some();
     let was_this = session.is_some_and(|s| s.identity.source.provider() == Some(&handoff.provider));
     if handoff.used_at.is_some() && was_this {
-        return Ok(Return::GoOn { asked });
+        return Ok(Return::GoOn { asked: kept.asked });
     }
     // Empty hands prove nothing and cost nothing: they may come again, and late.
     if ticket.is_none()
-        && was_silent(&handoff)
-        && let Some(destination) = login::destination(app, &asked)?
+        && kept.silent
+        && let Some(destination) = login::destination(app, &kept.asked)?
     {
-        return Ok(if is_somebody { Return::GoOn { asked } } else { Return::Without { destination } });
+        return Ok(match is_somebody {
+            true => Return::GoOn { asked: kept.asked },
+            false => Return::Without { destination },
+        });
     }
-    Err(lost(about(app, &by_hand(&handoff))).into())
+    Err(lost(about(app, &kept.by_hand())).into())
 }
 
 /// A handoff, good or not.
@@ -352,21 +341,25 @@ fn own(guest: &Guest, found: Option<Handoff>) -> Option<Handoff> {
     found.filter(|handoff| handoff.browser == TicketHash::of(guest.mark.as_str()))
 }
 
-/// Whether the institution was asked in silence.
-fn was_silent(handoff: &Handoff) -> bool {
-    Pairs::parse(handoff.query.as_bytes()).is_ok_and(|pairs| pairs.first(SILENT).is_some())
+/// What a sign-in under way began with.
+struct Kept {
+    asked: LoginParams,
+    /// The institution was asked in silence.
+    silent: bool,
 }
 
-/// The parameters for the buttons of a page of ours: whoever reads it is asked by now, so what they begin is no
-/// silent trip.
-fn by_hand(handoff: &Handoff) -> LoginParams {
-    let asked = params(&handoff.query);
-    LoginParams { gateway: asked.gateway && !was_silent(handoff), ..asked }
-}
+impl Kept {
+    fn of(handoff: &Handoff) -> Self {
+        // The text is our own: `LoginParams::to_query` wrote it, and `leave_in_silence`.
+        let pairs = Pairs::parse(handoff.query.as_bytes()).unwrap_or_default();
+        Self { asked: LoginParams::read(&pairs).unwrap_or_default(), silent: pairs.first(SILENT).is_some() }
+    }
 
-fn params(query: &str) -> LoginParams {
-    // The text is our own: it was written by `LoginParams::to_query`.
-    Pairs::parse(query.as_bytes()).and_then(|pairs| LoginParams::read(&pairs)).unwrap_or_default()
+    /// The parameters for the buttons of a page of ours: whoever reads it is asked by now, so what they begin is
+    /// no silent trip.
+    fn by_hand(&self) -> LoginParams {
+        LoginParams { gateway: self.asked.gateway && !self.silent, ..self.asked.clone() }
+    }
 }
 
 fn lost(about: About) -> Refused {
@@ -381,10 +374,7 @@ fn about(app: &App, asked: &LoginParams) -> About {
 }
 
 fn refused(provider: &Arc<Provider>, asked: &LoginParams, trouble: Trouble, app: &App) -> Refused {
-    let about = About {
-        account: Some(provider.name.clone()),
-        provider: Some(Arc::clone(provider)),
-        ..self::about(app, asked)
-    };
+    let About { destination, retry, .. } = about(app, asked);
+    let about = About { destination, retry, ..About::of(provider) };
     Refused::new(trouble.code, trouble.reason).about(about)
 }

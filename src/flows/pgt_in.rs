@@ -8,13 +8,11 @@
 use crate::app::App;
 use crate::domain::code::Code;
 use crate::domain::identity::Suffix;
+use crate::protocol::ticket::could_be_foreign;
 use crate::protocol::time::Timestamp;
 use crate::store::{StoreError, TicketHash, upstream_grants};
 
 use super::{Error, Refused};
-
-/// Longest proxy-granting ticket and receipt that are taken, in bytes.
-const LONGEST: usize = 1024;
 
 /// Takes a delivery. In: the suffix of the path, `pgtId` and `pgtIou`; servers also try the address without
 /// them. Errors: there is no such institution, or it has nothing to hand over; faults of the database.
@@ -24,7 +22,9 @@ pub async fn take_in(app: &App, suffix: &str, pgt: Option<&str>, iou: Option<&st
         return Err(Refused::new(Code::NotFound, "a delivery of a provider that has none").into());
     };
     let suffix = &provider.suffix;
-    let (Some(pgt), Some(iou)) = (pgt.filter(|text| fits(text)), iou.filter(|text| fits(text))) else {
+    let (Some(pgt), Some(iou)) =
+        (pgt.filter(|text| could_be_foreign(text)), iou.filter(|text| could_be_foreign(text)))
+    else {
         return Ok(());
     };
     let now = app.clock.now();
@@ -45,9 +45,4 @@ pub async fn take_in(app: &App, suffix: &str, pgt: Option<&str>, iou: Option<&st
 
 async fn is_expected(app: &App, provider: &Suffix, now: Timestamp) -> Result<bool, StoreError> {
     upstream_grants::is_expected(&mut app.store.read().await?, provider, now).await
-}
-
-/// Visible characters and not too many: it goes back into an address, and nowhere else.
-fn fits(text: &str) -> bool {
-    !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|b| b.is_ascii_graphic())
 }

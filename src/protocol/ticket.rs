@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// Longest ticket that anybody may hand us, in bytes (CAS 3.0 §3.7 lets services expect 256).
 pub const MAX_TICKET: usize = 256;
 
+/// Longest text of another server that is taken for a ticket of it, in bytes.
+const MAX_FOREIGN: usize = 1024;
+
 /// The kinds of tickets of CAS 3.0 §3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -53,6 +56,13 @@ impl TicketKind {
 /// text leaves through [`TicketId::expose`] alone.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct TicketId(String);
+
+/// Whether a text could be a ticket of another server, to be asked about or handed back to it. Anybody can bring
+/// any text, and some servers have trouble with texts that no server ever gave out. CAS 3.0 §3.7 knows letters,
+/// digits and the hyphen; real tickets also hold other signs of visible ASCII.
+pub fn could_be_foreign(text: &str) -> bool {
+    (1..=MAX_FOREIGN).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
 
 /// A text that cannot be a ticket: empty, too long, or with characters outside `A-Z a-z 0-9 -`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

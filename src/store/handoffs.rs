@@ -10,12 +10,12 @@ use crate::domain::provider::CasVersion;
 use crate::protocol::time::Timestamp;
 
 statements! {
-    INSERT = "INSERT INTO handoff (id, provider, url, protocol, browser, query, renew, shared, created_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    INSERT = "INSERT INTO handoff (id, provider, url, protocol, browser, query, renew, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
     USE_UP = "UPDATE handoff SET used_at = $4, ticket = $5
         WHERE id = $1 AND provider = $2 AND browser = $3 AND used_at IS NULL AND expires_at > $4
-        RETURNING id, provider, url, protocol, browser, query, renew, shared, created_at, expires_at, used_at";
+        RETURNING id, provider, url, protocol, browser, query, renew, created_at, expires_at, used_at";
 
     NOTE_END = "UPDATE handoff SET ended = TRUE
         WHERE provider = $1 AND ticket IN (SELECT value FROM json_each($2))",
@@ -25,7 +25,7 @@ statements! {
     HAS_ENDED = "SELECT ended FROM handoff WHERE provider = $1 AND ticket = $2",
     postgres: "SELECT ended FROM handoff WHERE provider = $1 AND ticket = $2 ORDER BY id FOR UPDATE";
 
-    FIND = "SELECT id, provider, url, protocol, browser, query, renew, shared, created_at, expires_at, used_at
+    FIND = "SELECT id, provider, url, protocol, browser, query, renew, created_at, expires_at, used_at
         FROM handoff WHERE id = $1";
 
     DELETE_EXPIRED = "DELETE FROM handoff WHERE id IN
@@ -49,8 +49,6 @@ pub struct Handoff {
     pub query: String,
     /// Credentials were asked for, whatever session there is.
     pub renew: bool,
-    /// The computer is a shared one.
-    pub shared: bool,
     /// When the browser left.
     pub created_at: Timestamp,
     /// From when on nobody signs in with it.
@@ -77,7 +75,6 @@ pub async fn insert(tx: &mut Tx, new: &Handoff) -> Result<(), StoreError> {
             .bind(new.browser.as_str())
             .bind(&new.query)
             .bind(new.renew)
-            .bind(new.shared)
             .bind(new.created_at.seconds())
             .bind(new.expires_at.seconds())
             .execute(c)
@@ -151,7 +148,6 @@ struct HandoffRow {
     browser: String,
     query: String,
     renew: bool,
-    shared: bool,
     created_at: i64,
     expires_at: i64,
     used_at: Option<i64>,
@@ -170,7 +166,6 @@ impl TryFrom<HandoffRow> for Handoff {
             browser: TicketHash::stored(row.browser),
             query: row.query,
             renew: row.renew,
-            shared: row.shared,
             created_at: Timestamp::from_seconds(row.created_at),
             expires_at: Timestamp::from_seconds(row.expires_at),
             used_at: row.used_at.map(Timestamp::from_seconds),

@@ -16,7 +16,6 @@ async fn a_handoff_is_used_once_by_its_own_browser() {
         browser: TicketHash::of("mark"),
         query: "service=https%3A%2F%2Fwiki.example%2F&gateway=true".to_owned(),
         renew: true,
-        shared: false,
         created_at: at(1000),
         expires_at: at(1600),
         used_at: None,
