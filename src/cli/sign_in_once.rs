@@ -21,7 +21,6 @@ use crate::client::Question;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::domain::intake::OURS;
-use crate::domain::name::canonical;
 use crate::domain::never::is_secret;
 use crate::domain::provider::Provider;
 use crate::domain::service_rule::Origin;
@@ -133,11 +132,7 @@ async fn redeem(
     let others = config.directory.suffixes_but(&provider.suffix);
     report.note(
         "user",
-        match provider
-            .names
-            .raw(&principal.name, &principal.attributes)
-            .and_then(|raw| canonical(&raw, &provider.names, others))
-        {
+        match provider.names.of_answer(&principal.name, &principal.attributes, others) {
             Ok(name) => Found::Good(format!("{}@{}", name.as_str(), provider.suffix)),
             Err(reason) => Found::Bad(format!("the name cannot be used: {reason}")),
         },

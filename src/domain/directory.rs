@@ -81,6 +81,11 @@ impl Directory {
         self.listed.get(*at).map(|listed| &listed.provider)
     }
 
+    /// The institution that somebody comes from; `None`: a local account, or it is not in the files any more.
+    pub fn of(&self, source: &Source) -> Option<&Arc<Provider>> {
+        self.find(source.provider()?.as_str())
+    }
+
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Provider>> {
         self.listed.iter().map(|listed| &listed.provider)

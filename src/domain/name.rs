@@ -82,7 +82,7 @@ impl NameRules {
     ///
     /// In: the user and the attributes of an answer. Errors where the attribute has not exactly one value that
     /// could be a name: one of two would be somebody else tomorrow.
-    pub fn raw<'a>(&self, user: &'a str, theirs: &'a Attributes) -> Result<Cow<'a, str>, NameRefused> {
+    fn raw<'a>(&self, user: &'a str, theirs: &'a Attributes) -> Result<Cow<'a, str>, NameRefused> {
         let Some(attribute) = &self.user_from else { return Ok(Cow::Borrowed(user)) };
         if is_secret(attribute) {
             return Err(NameRefused::NoName);
@@ -93,6 +93,17 @@ impl NameRules {
             Some([_]) => Err(NameRefused::NoName),
             Some(_) => Err(NameRefused::NotOneValue),
         }
+    }
+
+    /// The name of whoever an answer is about. In: the user and the attributes of the answer, the suffixes of
+    /// all other institutions. Errors: see [`canonical`], and where the rules name an attribute that gives none.
+    pub fn of_answer<'s>(
+        &self,
+        user: &str,
+        theirs: &Attributes,
+        other_suffixes: impl IntoIterator<Item = &'s Suffix>,
+    ) -> Result<Name, NameRefused> {
+        canonical(&self.raw(user, theirs)?, self, other_suffixes)
     }
 
     /// Any text that can be seen, with blanks and `@` inside.

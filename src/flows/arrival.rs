@@ -4,7 +4,6 @@
 use crate::app::App;
 use crate::domain::code::Code;
 use crate::domain::identity::{Identity, Source};
-use crate::domain::name::canonical;
 use crate::domain::provider::Provider;
 use crate::domain::session::UNDATED;
 use crate::protocol::params::LoginParams;
@@ -31,8 +30,7 @@ pub(super) fn sign_in(
     let others = app.config.directory.suffixes_but(&provider.suffix);
     let name = provider
         .names
-        .raw(&principal.name, &principal.attributes)
-        .and_then(|raw| canonical(&raw, &provider.names, others))
+        .of_answer(&principal.name, &principal.attributes, others)
         .map_err(|reason| Trouble { code: Code::UpstreamUsernameInvalid, reason: reason.to_string() })?;
     let taken = provider.take_in(&principal.attributes);
     report_scopes(provider, &taken.out_of_scope);

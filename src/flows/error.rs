@@ -51,6 +51,13 @@ pub struct About {
     pub retry: Option<LoginParams>,
 }
 
+impl About {
+    /// What concerns an institution.
+    pub fn of(provider: &Arc<Provider>) -> Self {
+        Self { account: Some(provider.name.clone()), provider: Some(Arc::clone(provider)), ..Self::default() }
+    }
+}
+
 /// Something that broke.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {

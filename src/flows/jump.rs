@@ -77,13 +77,8 @@ pub fn count(
     now: Timestamp,
 ) -> Result<Trips, Refused> {
     one_more(guest, provider, destination, now).ok_or_else(|| {
-        let about = About {
-            destination: destination.cloned(),
-            account: Some(provider.name.clone()),
-            provider: Some(Arc::clone(provider)),
-            retry: Some(asked.clone()),
-            ..About::default()
-        };
+        let (destination, retry) = (destination.cloned(), Some(asked.clone()));
+        let about = About { destination, retry, ..About::of(provider) };
         Refused::new(Code::UpstreamLoop, "too many departures without a sign-in").about(about)
     })
 }

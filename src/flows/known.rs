@@ -17,7 +17,7 @@ pub(super) async fn refreshed(app: &App, mut session: SsoSession) -> Result<SsoS
             session.attributes = app.backends.refreshed(backend, name, last).await;
         }
         Source::Provider(suffix) => {
-            let provider = app.config.directory.find(suffix.as_str());
+            let provider = app.config.directory.of(&session.identity.source);
             if provider.is_some_and(|provider| provider.live == Live::Latest) {
                 let mut read = app.store.read().await?;
                 if let Some(latest) = federated::latest(&mut read, suffix, &session.identity.name).await? {

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::config::LocalAccount;
 use crate::domain::choice::{Offered, accepts};
 use crate::domain::code::Code;
-use crate::domain::identity::Source;
+use crate::domain::identity::{Source, Suffix};
 use crate::domain::login::{Facts, Local, LoginStep, Named, Why, next_step};
 use crate::domain::provider::Provider;
 use crate::domain::release::{Around, Denied, Released, enter};
@@ -189,8 +189,7 @@ pub fn entry(
     let who = &session.identity;
     let others = app.config.directory.suffixes_foreign_to(&who.source);
     let pseudonym = |user: &str, service: &str| app.mint.pseudonym(user, service);
-    let provider = who.source.provider().and_then(|suffix| app.config.directory.find(suffix.as_str()));
-    let provider_name = provider.map(|provider| provider.name.as_str());
+    let provider_name = app.config.directory.of(&who.source).map(|provider| provider.name.as_str());
     enter(rule, who, &session.attributes, others, &Around { now, provider_name, pseudonym: &pseudonym })
 }
 
@@ -205,15 +204,16 @@ async fn look_up(app: &App, guest: &Guest, asked: &LoginParams) -> Result<Lookup
     let entry = session.as_ref().zip(rule).map(|(session, rule)| entry(app, rule, session, now));
     let own_provider = session
         .as_ref()
-        .and_then(|session| session.identity.source.provider())
-        .and_then(|suffix| app.config.directory.find(suffix.as_str()))
+        .and_then(|session| app.config.directory.of(&session.identity.source))
         .filter(|provider| !provider.disabled && accepts(rule, provider))
         .cloned();
     let local = local(app, destination.as_ref());
     let offered = app.config.directory.offered(rule);
     let named = named(app, asked, destination.as_ref(), local);
     let skipped_to = jump::skipped_to(app, guest, asked, destination.as_ref(), now);
-    let passive = destination.as_ref().and_then(|d| jump::passive(app, guest, asked, d, now));
+    // Nobody is asked in silence who is there.
+    let stranger = destination.as_ref().filter(|_| session.is_none());
+    let passive = stranger.and_then(|d| jump::passive(app, guest, asked, d, now));
     Ok(Lookup { now, session, destination, entry, offered, skipped_to, passive, own_provider, named, local })
 }
 
@@ -345,9 +345,8 @@ async fn signed_in(app: &App, lookup: Lookup) -> Result<Option<Outcome>, Error> 
     };
     let lives = &app.config.lives;
     let is_other = |other: &SsoSession| other.id != session.id && !other.is_over(lives, lookup.now);
-    let suffix = session.identity.source.provider();
     Ok(Some(Outcome::SignedIn(Box::new(SignedIn {
-        provider: suffix.and_then(|suffix| app.config.directory.find(suffix.as_str())).cloned(),
+        provider: app.config.directory.of(&session.identity.source).cloned(),
         services,
         elsewhere: all.into_iter().filter(is_other).collect(),
         until: session.ends_at_the_latest(&app.config.lives),
@@ -391,12 +390,10 @@ fn local_user(session: &SsoSession) -> Option<String> {
 
 /// What people call a source: the name of the institution; empty for a local account.
 pub fn source_name(app: &App, source: &Source) -> String {
-    source
-        .provider()
-        .map(|suffix| {
-            app.config.directory.find(suffix.as_str()).map_or(suffix.as_str(), |p| p.name.as_str()).to_owned()
-        })
-        .unwrap_or_default()
+    match app.config.directory.of(source) {
+        Some(provider) => provider.name.clone(),
+        None => source.provider().map_or("", Suffix::as_str).to_owned(),
+    }
 }
 
 fn refusal(app: &App, lookup: Lookup, code: Code, asked: &LoginParams) -> Refused {

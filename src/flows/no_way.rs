@@ -24,14 +24,8 @@ pub fn refused(app: &App, destination: Option<Destination>, asked: &LoginParams)
     let mut off = app.config.directory.iter().filter(|p| p.disabled && p.display && accepts(rule, p));
     let (first, second) = (off.next(), off.next());
     let code = if first.is_some() { Code::ProviderDisabled } else { Code::ServiceProviderNotAllowed };
-    let only = first.filter(|_| second.is_none()).cloned();
-    let about = About {
-        account: only.as_ref().map(|provider| provider.name.clone()),
-        provider: only,
-        destination,
-        retry: Some(asked.clone()),
-        no_way: true,
-        ..About::default()
-    };
+    let only = first.filter(|_| second.is_none());
+    let about = only.map(About::of).unwrap_or_default();
+    let about = About { destination, retry: Some(asked.clone()), no_way: true, ..about };
     Refused::new(code, "nothing is offered to sign in with").about(about)
 }

@@ -19,7 +19,7 @@ use super::{NotGiven, login};
 
 /// The institution of a session, if the target is a service there by its entry (`proxy_to`).
 pub fn institution(app: &App, session: &SsoSession, target: &str) -> Option<Arc<Provider>> {
-    let provider = app.config.directory.find(session.identity.source.provider()?.as_str())?;
+    let provider = app.config.directory.of(&session.identity.source)?;
     let url = ServiceUrl::parse(target).ok()?;
     let is_there = provider.grants() && provider.proxy_to.iter().any(|pattern| pattern.matches(&url));
     is_there.then(|| Arc::clone(provider))
