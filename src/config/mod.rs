@@ -11,6 +11,7 @@
 //! | [`page`], [`section`] | one file; one table, key by key |
 //! | [`problem`], [`render`] | what is wrong, for people and programs |
 //! | [`site`] … [`upkeep`] | a section each, with its defaults |
+//! | `moment` | dates and times |
 //! | [`picture`] | logos: whether they may be served |
 //! | [`backend`], [`users`] | `[[backend]]` |
 //! | [`provider`] | `providers.d` |
@@ -23,6 +24,7 @@ pub mod database;
 pub mod duration;
 pub mod federation;
 pub mod logout;
+mod moment;
 pub mod page;
 mod paths;
 pub mod picture;

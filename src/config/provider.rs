@@ -7,13 +7,14 @@ use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 
+use super::moment::{begin, instant};
 use super::page::Words;
 use super::paths::image;
 use super::problem::PLAIN_INSTITUTION;
 use super::public_url::{PublicUrl, web_address};
 use super::release;
 use super::section::{Found, Section};
-use super::site::is_link;
+use super::site::help;
 use super::texts::Files;
 use crate::domain::identity::Suffix;
 use crate::domain::name::NameRules;
@@ -132,22 +133,13 @@ fn by_language(table: &mut Section<'_>) -> Vec<(String, String)> {
     texts
 }
 
-fn help(section: &mut Section<'_>) -> Option<String> {
-    let found = section.filled_text("help")?;
-    if !is_link(found.value) {
-        found.spot.error("`help` is a link that begins with mailto: or https:");
-        return None;
-    }
-    Some(found.value.to_owned())
-}
-
 /// `[provider.notice]`: `text`, or `texts` by language, with `from` and `until`.
 fn notice(section: &mut Section<'_>) -> Option<Notice> {
     let mut table = section.table("notice");
     let is_there = table.is_there();
     let text = table.filled_text("text").map(|found| (String::new(), found.value.to_owned()));
     let by_language = by_language(&mut table.table("texts"));
-    let (from, until) = (instant(&mut table, "from"), instant(&mut table, "until"));
+    let (from, until) = (moment(&mut table, "from"), moment(&mut table, "until"));
     let texts: Vec<_> = text.into_iter().chain(by_language).collect();
     if is_there && texts.is_empty() {
         table.header().error("a notice has a `text`, or `texts` by language");
@@ -157,22 +149,14 @@ fn notice(section: &mut Section<'_>) -> Option<Notice> {
 }
 
 /// A moment: a date is its first second in UTC.
-fn instant(section: &mut Section<'_>, key: &'static str) -> Option<Timestamp> {
+fn moment(section: &mut Section<'_>, key: &'static str) -> Option<Timestamp> {
     let found = section.moment(key)?;
-    let text = found.value.as_str();
-    let civil = || match text.parse::<jiff::civil::Date>() {
-        Ok(day) if text.len() == 10 => Some(day.at(0, 0, 0, 0)),
-        _ => text.parse::<jiff::civil::DateTime>().ok().filter(|_| text.len() > 10),
-    };
-    let zoned: Option<jiff::Timestamp> = text.parse().ok();
-    match zoned.or_else(|| TimeZone::UTC.to_timestamp(civil()?).ok()) {
-        Some(instant) => Some(Timestamp::from_seconds(instant.as_second())),
-        None => {
-            let words = Words::new(format!("`{key}` is no date: {text:?}"));
-            found.spot.tell(words.hint("such as 2027-06-30 or 2027-06-30T12:00:00Z"));
-            None
-        }
+    let instant = instant(&found.value, &TimeZone::UTC, |day| Some(begin(day)));
+    if instant.is_none() {
+        let words = Words::new(format!("`{key}` is no date: {:?}", found.value));
+        found.spot.tell(words.hint("such as 2027-06-30 or 2027-06-30T12:00:00Z"));
     }
+    instant
 }
 
 /// `proxy_to`: addresses of services at the institution, as in `url` of a service.
@@ -199,8 +183,7 @@ fn scopes(section: &mut Section<'_>) -> Option<Vec<String>> {
 
 fn scope(found: &Found<'_, &str>) -> Option<String> {
     let text = found.value;
-    let odd = |c: char| c.is_whitespace() || c.is_control() || "@/*".contains(c);
-    if text.is_empty() || text.contains(odd) || text.starts_with('.') || text.ends_with('.') {
+    if !is_domain(text) {
         found.spot.error(format!("{text:?} is no scope: write what stands behind the @"));
         return None;
     }
@@ -262,14 +245,19 @@ pub fn texts(list: Option<Found<'_, Vec<Found<'_, &str>>>>) -> Vec<String> {
     list.into_iter().flat_map(|list| list.value).map(|found| found.value.to_owned()).collect()
 }
 
+/// Whether a text can stand behind an `@`.
+fn is_domain(text: &str) -> bool {
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "@/*".contains(c);
+    !text.is_empty() && !text.contains(odd) && !text.starts_with('.') && !text.ends_with('.')
+}
+
 fn email_domains(section: &mut Section<'_>, taken: &mut HashMap<String, String>) -> Vec<String> {
     let Some(list) = section.list("email_domains") else { return Vec::new() };
     let mut domains = Vec::new();
     let mut own = Vec::new();
     for found in list.value {
         let domain = found.value;
-        let odd = |c: char| c.is_whitespace() || c.is_control() || "@/*".contains(c);
-        if domain.contains(odd) || domain.starts_with('.') || domain.ends_with('.') {
+        if !is_domain(domain) {
             found.spot.error(format!("{domain:?} is no domain of e-mail addresses"));
             continue;
         }

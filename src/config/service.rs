@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::address::{Address, addresses};
+use super::moment::{begin, instant};
 use super::page::{Spot, Words};
 use super::problem::{NEVER_TOLD, SHADOWED, SHARED_NAME, UNUSED};
 use super::provider::{logo, pattern, texts};
@@ -20,7 +22,6 @@ use crate::domain::opening::{Hours, Opening, hours};
 use crate::domain::pattern::WholePattern;
 use crate::domain::rules::Rules;
 use crate::domain::service_rule::{Accounts, Delivery, ServiceRule, UserField, Warn};
-use crate::protocol::time::Timestamp;
 
 const WARN: [(&str, Warn); 3] = [("user", Warn::User), ("always", Warn::Always), ("never", Warn::Never)];
 const DELIVERY: [(&str, Delivery); 3] =
@@ -250,7 +251,8 @@ fn opening(section: &mut Section<'_>) -> Opening {
     if let Some(found) = zone.filter(|_| until.is_none() && list.is_none()) {
         found.spot.error("`time_zone` says nothing without `hours` or `valid_until`");
     }
-    let until = until.and_then(|found| match instant(&found.value, &place) {
+    let end = |day: Date| day.tomorrow().ok().map(begin);
+    let until = until.and_then(|found| match instant(&found.value, &place, end) {
         Some(until) => Some(until),
         None => {
             let words = Words::new(format!("`valid_until` is no date: {:?}", found.value));
@@ -259,17 +261,6 @@ fn opening(section: &mut Section<'_>) -> Opening {
         }
     });
     Opening { until, hours: list.and_then(|list| spans(&list, place)) }
-}
-
-/// The moment that a date means: the end of a day, or a time. `None` for other texts.
-fn instant(text: &str, place: &TimeZone) -> Option<Timestamp> {
-    let zoned: Option<jiff::Timestamp> = text.parse().ok();
-    let local = || match text.parse::<jiff::civil::Date>() {
-        Ok(day) if text.len() == 10 => day.tomorrow().ok().map(|next| next.at(0, 0, 0, 0)),
-        _ => text.parse::<jiff::civil::DateTime>().ok().filter(|_| text.len() > 10),
-    };
-    let instant = zoned.or_else(|| place.to_timestamp(local()?).ok())?;
-    Some(Timestamp::from_seconds(instant.as_second()))
 }
 
 fn spans(list: &Found<'_, Vec<Found<'_, &str>>>, place: TimeZone) -> Option<Hours> {

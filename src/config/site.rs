@@ -52,7 +52,8 @@ fn mark(section: &mut Section<'_>, key: &'static str, files: &Files) -> Mark {
     }
 }
 
-fn help(section: &mut Section<'_>) -> Option<String> {
+/// The key `help`: a link.
+pub fn help(section: &mut Section<'_>) -> Option<String> {
     let found = section.filled_text("help")?;
     if !is_link(found.value) {
         found.spot.error("`help` is a link that begins with mailto: or https:");
