@@ -1,33 +1,14 @@
 //! What outlives a change of the files: the way to an institution that stays as it was, with its open
 //! connections and the validations under way.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
+use super::{Upstreams, Way};
 
-use super::Upstreams;
-use crate::domain::provider::{Approach, Provider};
-
-/// What makes a way the same as another one: where it leads, how, and who is trusted on it.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Likeness {
-    url: String,
-    approach: Approach,
-    /// Of the files that the approach names, and the authorities for all.
-    contents: Vec<Option<[u8; 32]>>,
-}
-
-impl Likeness {
-    /// Reads the files that matter on the way to an institution. In: authorities for all.
-    pub(super) fn of(provider: &Provider, further: Option<&Path>) -> Self {
-        let approach = provider.approach.clone();
-        let pair = approach.client_certificate.iter().flat_map(|(chain, key)| [chain, key]);
-        let own = approach.ca_file.iter().chain(pair).map(|path| path.as_path());
-        // A file that cannot be read is like none; whoever builds the client has said so.
-        let hash = |path: &Path| std::fs::read(path).ok().map(|content| Sha256::digest(content).into());
-        let contents = own.chain(further).map(hash).collect();
-        Self { url: provider.url.clone(), approach, contents }
+impl Way {
+    /// Whether it leads to the same place, in the same manner, and the same are trusted on it.
+    fn is_like(&self, other: &Self) -> bool {
+        (&self.url, &self.approach, &self.line.files) == (&other.url, &other.approach, &other.line.files)
     }
 }
 
@@ -38,7 +19,7 @@ impl Upstreams {
     pub fn inheriting(mut self, former: &Self) -> Self {
         self.known.inherit(&former.known);
         for (suffix, way) in &mut self.ways {
-            if let Some(old) = former.ways.get(suffix).filter(|old| old.likeness == way.likeness) {
+            if let Some(old) = former.ways.get(suffix).filter(|old| old.is_like(way)) {
                 *way = Arc::clone(old);
             }
         }
@@ -48,9 +29,12 @@ impl Upstreams {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::domain::choice::Directory;
     use crate::domain::identity::Suffix;
+    use crate::domain::provider::{Approach, Provider};
 
     fn upstreams(list: &[(&str, &str, u64)], further: Option<&Path>) -> Upstreams {
         let providers = list.iter().map(|(suffix, url, timeout_ms)| {

@@ -2,15 +2,26 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
 
 use crate::domain::provider::Approach;
 use crate::outbound::{self, OutboundError, Route};
 
-/// The clients that were built so far.
+/// A client, and what stood in the files that it was built from.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) http: reqwest::Client,
+    /// Hashes: of its own authorities, of what proves who we are, of the authorities for all.
+    pub(super) files: Arc<[Option<[u8; 32]>]>,
+}
+
+/// The lines that were built so far.
 #[derive(Debug)]
 pub(super) struct Lines<'a> {
     further: Option<&'a Path>,
-    built: HashMap<Route, reqwest::Client>,
+    built: HashMap<Route, Line>,
 }
 
 impl<'a> Lines<'a> {
@@ -19,19 +30,27 @@ impl<'a> Lines<'a> {
         Self { further, built: HashMap::new() }
     }
 
-    /// The client for an institution. Errors: one of its files cannot be used.
-    pub(super) fn of(&mut self, approach: &Approach) -> Result<reqwest::Client, OutboundError> {
+    /// The line to an institution. Errors: one of its files cannot be used.
+    pub(super) fn of(&mut self, approach: &Approach) -> Result<Line, OutboundError> {
         let route = Route {
             only: approach.ca_file.clone(),
             identity: approach.client_certificate.clone(),
             proxy: approach.http_proxy.clone(),
         };
-        if let Some(client) = self.built.get(&route) {
-            return Ok(client.clone());
+        if let Some(line) = self.built.get(&route) {
+            return Ok(line.clone());
         }
-        let client = outbound::client_on(&route, self.further)?;
-        self.built.insert(route, client.clone());
-        Ok(client)
+        let line = Line { http: outbound::client_on(&route, self.further)?, files: self.files(&route) };
+        self.built.insert(route, line.clone());
+        Ok(line)
+    }
+
+    fn files(&self, route: &Route) -> Arc<[Option<[u8; 32]>]> {
+        let pair = route.identity.iter().flat_map(|(chain, key)| [chain, key]);
+        let own = route.only.iter().chain(pair).map(|path| path.as_path());
+        // A file that cannot be read is like none; whoever builds the client has said so.
+        let hash = |path: &Path| std::fs::read(path).ok().map(|content| Sha256::digest(content).into());
+        own.chain(self.further).map(hash).collect()
     }
 }
 

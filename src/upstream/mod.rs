@@ -20,9 +20,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use inherit::Likeness;
 use known::Known;
-use lines::Lines;
+use lines::{Line, Lines};
 pub use principal::Principal;
 pub use proxying::Withheld;
 pub use trouble::Trouble;
@@ -43,9 +42,9 @@ pub struct Upstreams {
 
 #[derive(Debug)]
 struct Way {
-    http: reqwest::Client,
+    line: Line,
+    url: String,
     approach: Approach,
-    likeness: Likeness,
 }
 
 impl Way {
@@ -63,7 +62,7 @@ impl Way {
             extra_params: approach.extra_params,
             ..Server::new(url, version)
         };
-        CasClient::new(self.http.clone(), server)
+        CasClient::new(self.line.http.clone(), server)
     }
 }
 
@@ -84,9 +83,9 @@ impl Upstreams {
         let mut lines = Lines::new(further);
         let mut ways = HashMap::new();
         for provider in directory.iter() {
-            let http = lines.of(&provider.approach)?;
-            let (approach, likeness) = (provider.approach.clone(), Likeness::of(provider, further));
-            ways.insert(provider.suffix.clone(), Arc::new(Way { http, approach, likeness }));
+            let (url, approach) = (provider.url.clone(), provider.approach.clone());
+            let way = Way { line: lines.of(&approach)?, url, approach };
+            ways.insert(provider.suffix.clone(), Arc::new(way));
         }
         Ok(Self { ways, known: Known::new(directory, further) })
     }
@@ -114,7 +113,7 @@ impl Upstreams {
     /// The HTTP client for an institution: its authorities, its proxy, what proves who we are. For people who look
     /// for what is wrong.
     pub fn http(&self, suffix: &Suffix) -> Option<&reqwest::Client> {
-        self.ways.get(suffix).map(|way| &way.http)
+        self.ways.get(suffix).map(|way| &way.line.http)
     }
 
     /// Asks an institution, once, who a ticket belongs to.
