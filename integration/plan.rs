@@ -12,7 +12,7 @@ const PLAN: &[(&str, &[&str])] = &[
     ("client", &["protocol"]),
     ("domain", &["protocol"]),
     ("store", &["domain", "protocol"]),
-    ("auth", &["domain", "protocol", "config"]),
+    ("auth", &["config", "domain", "outbound", "protocol", "store", "telemetry"]),
     ("upstream", &["domain", "client", "protocol", "outbound"]),
     (
         "flows",

@@ -17,7 +17,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 use tokio::task::JoinError;
 
-use crate::auth::Backends;
+use crate::auth::{Backends, Surroundings};
 use crate::clock::Clock;
 use crate::config::{Address, Config};
 use crate::domain::switches::Switches;
@@ -90,7 +90,7 @@ pub enum StartError {
     #[error(transparent)]
     Outbound(#[from] OutboundError),
     /// What was to prepare it died.
-    #[error("the ways to institutions were not prepared: {0}")]
+    #[error("what we talk to was not prepared: {0}")]
     Died(#[from] JoinError),
 }
 
@@ -112,9 +112,9 @@ impl App {
         };
         let mint = mint.with_pairwise(keys::of_pseudonyms(&store).await?);
         let switches = switches::read(&mut store.read().await?).await?;
-        let (upstreams, http) = outside(&config).await?;
+        let (backends, upstreams, http) = outside(&config, &store).await?;
         Ok(Self(Arc::new(Parts {
-            backends: Arc::new(backends(&config)),
+            backends: Arc::new(backends),
             upstreams: Arc::new(upstreams),
             callbacks: Arc::new(Places::new(CALLBACKS, CALLBACKS_EACH)),
             outbox: Arc::default(),
@@ -137,9 +137,9 @@ impl App {
     pub async fn with_config(&self, config: Config) -> Result<Self, StartError> {
         let key = keys::of_signatures(&config, &self.store).await?;
         let mint = self.mint.with_shapes(keys::shapes(&config), key);
-        let (upstreams, http) = outside(&config).await?;
+        let (backends, upstreams, http) = outside(&config, &self.store).await?;
         Ok(Self(Arc::new(Parts {
-            backends: Arc::new(backends(&config)),
+            backends: Arc::new(backends),
             upstreams: Arc::new(upstreams.inheriting(&self.upstreams)),
             mint: Arc::new(mint),
             config: in_force(&config, &self.switches),
@@ -185,17 +185,23 @@ fn in_force(written: &Config, switches: &Switches) -> Config {
     }
 }
 
-fn backends(config: &Config) -> Backends {
-    let suffixes = config.directory.iter().map(|provider| provider.suffix.clone()).collect();
-    Backends::new(&config.backends, suffixes)
-}
-
-/// The ways to institutions and to services. Authorities are read from disk, so it is done apart.
-async fn outside(config: &Config) -> Result<(Upstreams, reqwest::Client), StartError> {
+/// What the gateway talks to: back-ends, institutions, services. Authorities are read from disk, so it is done
+/// apart.
+async fn outside(
+    config: &Config,
+    store: &Store,
+) -> Result<(Backends, Upstreams, reqwest::Client), StartError> {
     let (directory, further) = (config.directory.clone(), config.outbound.ca_file.clone());
+    let configured = config.backends.clone();
+    let around = Surroundings {
+        suffixes: directory.iter().map(|provider| provider.suffix.clone()).collect(),
+        store: store.clone(),
+        further_ca: further.clone(),
+    };
     let prepared = tokio::task::spawn_blocking(move || {
+        let backends = Backends::new(&configured, around)?;
         let further = further.as_deref();
-        Ok::<_, OutboundError>((Upstreams::new(&directory, further)?, outbound::client(further)?))
+        Ok::<_, OutboundError>((backends, Upstreams::new(&directory, further)?, outbound::client(further)?))
     });
     Ok(prepared.await??)
 }

@@ -4,7 +4,8 @@
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-use super::{Authenticator, Checking, Reading, Verdict};
+use super::{Answer, Authenticator, Known, Steps, Verdict};
+use crate::config::backend::check::Stored;
 use crate::protocol::attributes::Attributes;
 
 /// The one user.
@@ -22,7 +23,7 @@ impl Test {
 }
 
 impl Authenticator for Test {
-    fn check<'a>(&'a self, name: &'a str, password: &'a SecretString) -> Checking<'a> {
+    fn check<'a>(&'a self, name: &'a str, password: &'a SecretString, _: &'a Steps) -> Answer<'a, Verdict> {
         Box::pin(async move {
             if name != self.user {
                 return Ok(Verdict::Unknown);
@@ -36,11 +37,17 @@ impl Authenticator for Test {
         })
     }
 
-    fn attributes<'a>(&'a self, name: &'a str) -> Reading<'a> {
-        Box::pin(async move { Ok((name == self.user).then(|| self.attributes.clone())) })
+    fn attributes<'a>(&'a self, name: &'a str, _: &'a Steps) -> Answer<'a, Known> {
+        Box::pin(async move {
+            Ok(if name == self.user { Known::Now(self.attributes.clone()) } else { Known::Nobody })
+        })
     }
 
-    fn hashes(&self) -> bool {
-        false
+    fn sample(&self) -> Option<(SecretString, Stored)> {
+        None
+    }
+
+    fn probe<'a>(&'a self, _: &'a Steps) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
     }
 }

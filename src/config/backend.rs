@@ -1,8 +1,16 @@
-//! `[[backend]]`: who checks the passwords of local people.
+//! `[[backend]]`: who checks the passwords of local people. One file below for each kind with keys of its own.
+
+pub mod check;
+pub mod http;
+pub mod ldap;
+pub mod source;
+pub mod sql;
+mod users;
 
 use secrecy::SecretString;
 use toml::de::DeValue;
 
+use super::database::Env;
 use super::page::{Sink, Spot, Words};
 use super::problem::TEST_BACKEND;
 use super::provider::texts;
@@ -10,11 +18,11 @@ use super::public_url::PublicUrl;
 use super::section::{Section, kind};
 use super::server::Listen;
 use super::texts::Files;
-use super::users;
 use crate::domain::identity::{NotASuffix, Suffix};
 use crate::domain::name::{Name, NameRules, canonical};
 use crate::domain::pattern::WholePattern;
 use crate::protocol::attributes::{Attributes, Value};
+use check::{PasswordCheck, Stored};
 
 /// One `[[backend]]`. They are asked in order.
 #[derive(Clone, Debug)]
@@ -25,13 +33,30 @@ pub struct Backend {
     pub kind: BackendKind,
     /// Attributes that are dropped when it gives them, without regard to case.
     pub hidden: Vec<String>,
+    /// The names that it is asked for; `None`: all.
+    pub names: Option<WholePattern>,
+    /// Whether passwords are checked here; false: it is a source of attributes only.
+    pub signs_in: bool,
 }
 
 /// What a back-end is.
 #[derive(Clone, Debug)]
 pub enum BackendKind {
+    /// `kind = "accounts"`: the accounts in our own database.
+    Accounts(Accounts),
     /// `kind = "file"`: the users of a file.
-    File(Vec<FileUser>),
+    File {
+        /// Who they are.
+        users: Vec<FileUser>,
+        /// How their passwords are kept.
+        stored: Stored,
+    },
+    /// `kind = "sql"`: a table of somebody else.
+    Sql(sql::Sql),
+    /// `kind = "ldap"`: a directory.
+    Ldap(Box<ldap::Ldap>),
+    /// `kind = "http"`: a program of the operator's own.
+    Http(http::Http),
     /// `kind = "test"`: one user, the password in clear text.
     Test {
         /// Default: `test`.
@@ -41,6 +66,34 @@ pub enum BackendKind {
         /// Default: those of the anonymous test person.
         attributes: Attributes,
     },
+    /// `kind = "none"`: knows nobody.
+    None,
+}
+
+impl BackendKind {
+    /// The word in the files.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Accounts(_) => "accounts",
+            Self::File { .. } => "file",
+            Self::Sql(_) => "sql",
+            Self::Ldap(_) => "ldap",
+            Self::Http(_) => "http",
+            Self::Test { .. } => "test",
+            Self::None => "none",
+        }
+    }
+}
+
+/// The keys of `kind = "accounts"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accounts {
+    /// Hashes of another kind or cost become Argon2id when their owner signs in. Default: true.
+    pub rehash: bool,
+    /// People may choose another password on a page of ours. Default: true.
+    pub own_password: bool,
+    /// Fewest characters of a new password. Default: 10.
+    pub min_length: usize,
 }
 
 /// One `[[user]]` of a file.
@@ -48,7 +101,7 @@ pub enum BackendKind {
 pub struct FileUser {
     /// In canonical form.
     pub name: String,
-    /// The Argon2 hash of the password, as PHC text.
+    /// The hash of the password.
     pub password: SecretString,
     /// What is known of the person.
     pub attributes: Attributes,
@@ -63,7 +116,6 @@ pub fn local_names() -> NameRules {
 pub type Taken = (String, String);
 
 /// What reading back-ends needs to know of the rest.
-#[derive(Debug)]
 pub struct Around<'c> {
     /// The suffixes of all institutions, and where they stand.
     pub suffixes: &'c [(Suffix, String)],
@@ -71,6 +123,8 @@ pub struct Around<'c> {
     pub listen: Option<&'c Listen>,
     /// Our address, if it could be read.
     pub public_url: Option<&'c PublicUrl>,
+    /// The environment, for `env:NAME`.
+    pub env: Env<'c>,
     /// The files that keys name.
     pub files: &'c Files,
     /// Where problems of those files go.
@@ -82,13 +136,19 @@ pub struct Around<'c> {
 pub fn read(sections: Vec<Section<'_>>, around: &Around<'_>) -> (Vec<Backend>, Vec<String>) {
     let mut taken: Vec<Taken> = Vec::new();
     let mut backends = Vec::new();
+    let mut accounts: Option<String> = None;
     for mut section in sections {
         let name = name(&mut section, &mut taken, around);
         let hidden = texts(section.list("hidden_attributes"));
+        let names = names(&mut section);
+        let signs_in = section.bool("sign_in", true);
         let kind = kind_of(&mut section, around);
+        if let Some(BackendKind::Accounts(_)) = &kind {
+            one_table(&section, &mut accounts);
+        }
         section.finish();
         if let (Some(name), Some(kind)) = (name, kind) {
-            backends.push(Backend { name, kind, hidden });
+            backends.push(Backend { name, kind, hidden, names, signs_in });
         }
     }
     (backends, taken.into_iter().map(|(name, _)| name).collect())
@@ -124,24 +184,74 @@ fn name(section: &mut Section<'_>, taken: &mut Vec<Taken>, around: &Around<'_>) 
     Some(name.to_owned())
 }
 
+/// `names`: the pattern of the names that a back-end is asked for; empty: all.
+fn names(section: &mut Section<'_>) -> Option<WholePattern> {
+    let found = section.filled_text("names")?;
+    match WholePattern::new(found.value) {
+        Ok(pattern) => Some(pattern),
+        Err(reason) => {
+            found.spot.error(format!("`names` is no pattern: {reason}"));
+            None
+        }
+    }
+}
+
+/// Our database has one table of accounts.
+fn one_table(section: &Section<'_>, first: &mut Option<String>) {
+    let here = section.header();
+    match first {
+        None => *first = Some(here.address()),
+        Some(at) => {
+            let words = Words::new("there is one table of accounts, and a back-end for it already");
+            here.alone().tell(words.mark(format!("also at {at}")));
+        }
+    }
+}
+
 fn kind_of(section: &mut Section<'_>, around: &Around<'_>) -> Option<BackendKind> {
     let Some(found) = section.text("kind") else {
         section.pairs();
         return None;
     };
     match found.value {
+        "accounts" => Some(BackendKind::Accounts(Accounts {
+            rehash: section.bool("rehash", true),
+            own_password: section.bool("own_password", true),
+            min_length: usize::try_from(section.int("min_length", 10, 8..=128)).unwrap_or(10),
+        })),
         "file" => {
-            // One check so far; whoever names it is understood.
-            section.word("password_check", (), &[("argon2", ())]);
+            let stored = check::read_hashed(section, PasswordCheck::Argon2);
             let path = section.text("path")?;
-            users::read(path.value, &path.spot, around).map(BackendKind::File)
+            let users = users::read(path.value, &path.spot, stored, around)?;
+            Some(BackendKind::File { users, stored })
         }
+        "sql" => sql::read(section, around).map(BackendKind::Sql),
+        "ldap" => ldap::read(section, around).map(|ldap| BackendKind::Ldap(Box::new(ldap))),
+        "http" => http::read(section, around).map(BackendKind::Http),
         "test" => test(section, &found.spot, around),
+        "none" => Some(BackendKind::None),
         other => {
             let words = Words::new(format!("there is no kind of back-end {other:?}"));
-            found.spot.tell(words.hint(r#"one of "file", "test""#));
+            let known = r#"one of "accounts", "file", "sql", "ldap", "http", "test", "none""#;
+            found.spot.tell(words.hint(known));
             // Its keys are those of a kind that we do not know.
             section.pairs();
+            None
+        }
+    }
+}
+
+/// The secret in a file, without the white space around it.
+fn secret(path: &str, spot: &Spot<'_>, files: &Files, limit: u64) -> Option<SecretString> {
+    let content = super::paths::contents(path, spot, files, limit)?;
+    match String::from_utf8(content) {
+        Ok(text) if !text.trim().is_empty() => Some(SecretString::from(text.trim())),
+        Ok(_) => {
+            spot.error(format!("the file {path:?} is empty"));
+            None
+        }
+        Err(_) => {
+            spot.error(format!("the file {path:?} holds no text"));
             None
         }
     }

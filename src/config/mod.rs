@@ -13,7 +13,7 @@
 //! | [`site`] … [`upkeep`] | a section each, with its defaults |
 //! | `moment` | dates and times |
 //! | [`picture`] | logos: whether they may be served |
-//! | [`backend`], [`users`] | `[[backend]]` |
+//! | [`backend`] | `[[backend]]`, `[[attributes]]` |
 //! | [`provider`] | `providers.d` |
 //! | [`service`], [`address`], [`release`] | `services.d` |
 //! | [`schema`] | nothing: it tells every key, for people and editors |
@@ -47,7 +47,6 @@ mod tests;
 pub mod texts;
 pub mod ticket;
 pub mod upkeep;
-pub mod users;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -71,6 +70,7 @@ use site::Site;
 use ticket::Ticket;
 use upkeep::{Check, Clean, Outbound};
 
+pub use backend::source::AttributeSource;
 pub use backend::{Backend, BackendKind, FileUser, local_names};
 pub use database::Address;
 pub use federation::LocalAccount;
@@ -111,6 +111,8 @@ pub struct Config {
     pub lives: Lifetimes,
     /// `[[backend]]`, in the order in which they are asked.
     pub backends: Vec<Backend>,
+    /// `[[attributes]]`, in the order in which they are asked.
+    pub sources: Vec<AttributeSource>,
     /// `[[provider]]`
     pub directory: Directory,
     /// `[[service]]`
@@ -234,15 +236,15 @@ fn read_all(texts: &Texts, env: Env<'_>, unused: &BTreeSet<String>, sink: &Sink)
     let main = Parsed::new(&texts.main, sink, false);
     let main_whole = main.table.is_some();
     // A file that cannot be read says nothing about what is missing in it.
-    let (main, backends, backend_names) = match main_whole {
+    let (main, local) = match main_whole {
         true => main_file(&main, &suffixes, env, files, sink),
-        false => (None, Vec::new(), Vec::new()),
+        false => (None, Local::default()),
     };
 
     let around = service::Around {
         files,
         suffixes: &suffixes,
-        backends: &backend_names,
+        backends: &local.names,
         unused,
         complete: providers_whole && main_whole,
     };
@@ -278,7 +280,8 @@ fn read_all(texts: &Texts, env: Env<'_>, unused: &BTreeSet<String>, sink: &Sink)
         clean,
         outbound,
         check,
-        backends,
+        backends: local.backends,
+        sources: local.sources,
         directory: Directory::new(providers),
         rules,
         folder: files.base().to_owned(),
@@ -327,14 +330,23 @@ fn services(texts: &[Text], around: &service::Around<'_>, sink: &Sink) -> Rules 
     service::in_order(placed)
 }
 
-/// Reads `passerelle.toml`. Out: its sections, the back-ends, and all names of back-ends that are written.
+/// What stands in `passerelle.toml` of local people.
+#[derive(Default)]
+struct Local {
+    backends: Vec<Backend>,
+    sources: Vec<AttributeSource>,
+    /// The names of all back-ends that are written, also of those with a problem.
+    names: Vec<String>,
+}
+
+/// Reads `passerelle.toml`. Out: its sections, and what it says of local people.
 fn main_file(
     file: &Parsed<'_>,
     suffixes: &[(Suffix, String)],
     env: Env<'_>,
     files: &Files,
     sink: &Sink,
-) -> (Option<Main>, Vec<Backend>, Vec<String>) {
+) -> (Option<Main>, Local) {
     let mut root = Section::root(file);
     let main = Main {
         site: site::read(root.table("site"), files),
@@ -349,17 +361,19 @@ fn main_file(
         outbound: upkeep::outbound(root.table("outbound"), files),
         check: upkeep::check(root.table("check")),
     };
-    let sections = root.tables("backend", "name");
+    let (sections, sources) = (root.tables("backend", "name"), root.tables("attributes", "backend"));
     root.finish();
     let around = backend::Around {
         suffixes,
         listen: main.server.listen.as_ref(),
         public_url: main.server.public_url.as_ref(),
+        env,
         files,
         sink,
     };
     let (backends, names) = backend::read(sections, &around);
-    (Some(main), backends, names)
+    let sources = backend::source::read(sources, &backends, &names, &around);
+    (Some(main), Local { backends, sources, names })
 }
 
 fn lives(session: &Session, ticket: &Ticket) -> Lifetimes {

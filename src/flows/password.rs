@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::App;
+use crate::auth::Checked;
 use crate::domain::code::Code;
 use crate::domain::login::Local;
 use crate::domain::rules::Destination;
@@ -79,7 +80,8 @@ async fn check(
 ) -> Result<Attempt, Error> {
     let checked = app.backends.check(&typed.username, &typed.password).await;
     let person = match checked {
-        Ok(person) => person,
+        Ok(Checked::Right(person)) => Some(person),
+        Ok(Checked::MustChange(_) | Checked::Nobody) => None,
         Err(down) => {
             let mut refused = refused(Code::LoginBackendDown, destination, asked);
             refused.reason = down.to_string();

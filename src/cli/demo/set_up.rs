@@ -132,8 +132,9 @@ impl SetUp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::Backends;
+    use crate::auth::{Backends, Checked, Surroundings};
     use crate::config::{Backend, Config};
+    use crate::store::{DatabaseUrl, Store};
 
     fn config(first: u16, house: House) -> Config {
         match Config::read(&SetUp::at(first).texts(house), &|_| None) {
@@ -179,9 +180,12 @@ mod tests {
         ];
         for (house, names) in people {
             let list: Vec<Backend> = config(8090, house).backends;
-            let backends = Backends::new(&list, Vec::new());
+            let store = Store::open(&DatabaseUrl::Memory).await.unwrap();
+            let around = Surroundings { suffixes: Vec::new(), store, further_ca: None };
+            let backends = Backends::new(&list, around).unwrap();
             for name in names {
-                let known = backends.check(name, &name.into()).await.unwrap().expect(name);
+                let known = backends.check(name, &name.into()).await.unwrap();
+                let Checked::Right(known) = known else { panic!("{name}: {known:?}") };
                 assert!(!known.attributes.is_empty(), "{name}");
             }
         }

@@ -212,7 +212,7 @@ fn the_main_file() {
 fn backends() {
     let config = full();
     let [fixed, test] = config.backends.as_slice() else { panic!("two back-ends") };
-    let BackendKind::File(users) = &fixed.kind else { panic!("a file") };
+    let BackendKind::File { users, .. } = &fixed.kind else { panic!("a file") };
     assert_eq!((fixed.name.as_str(), users[0].name.as_str()), ("fixed", "lind"));
     assert!(users[0].password.expose_secret().starts_with("$argon2id$"));
     assert_eq!(users[0].attributes.get("groups").unwrap().len(), 2);

@@ -126,7 +126,7 @@ fn backends() {
         ("[backend]\nname = \"a\"\nkind = \"test\"", "3:2", "there may be several `backend`"),
         ("[[backend]]\nname = \"Local\"\nkind = \"test\"", "4:8", "`local` is reserved"),
         ("[[backend]]\nname = \"a b\"\nkind = \"test\"", "4:8", "letters, digits"),
-        ("[[backend]]\nname = \"a\"\nkind = \"ldap\"\nurl = \"x\"", "5:8", "no kind of back-end \"ldap\""),
+        ("[[backend]]\nname = \"a\"\nkind = \"nis\"\nurl = \"x\"", "5:8", "no kind of back-end \"nis\""),
         ("[[backend]]\nname = \"a\"\nkind = \"file\"", "3:1", "`[[backend]]` needs `path`"),
         ("[[backend]]\nname = \"a\"\nkind = \"file\"\npath = \"u\"", "6:8", "the file \"u\" does not exist"),
         ("[[backend]]\nname = \"a\"\nkind = \"test\"\nuser = \" a\"", "6:8", "no user name"),

@@ -27,6 +27,8 @@ fn tables() -> Vec<(&'static str, String, Value)> {
         let begin = format!("[[provider]]\n[provider.{table}]\n");
         tables.push(("providers.d/a.toml", begin, provider[table]["properties"].clone()));
     }
+    let source = main["properties"]["attributes"]["items"]["properties"].clone();
+    tables.push(("passerelle.toml", "[[attributes]]\n".to_owned(), source));
     tables.push(("providers.d/a.toml", "[[provider]]\n".to_owned(), provider));
     tables.push(("services.d/a.toml", "[[service]]\n".to_owned(), service));
     tables
@@ -111,7 +113,14 @@ fn the_defaults_are_those_that_hold() {
     }
     let provider = document(Schema::Provider)["properties"]["provider"]["items"]["properties"].clone();
     let service = document(Schema::Service)["properties"]["service"]["items"]["properties"].clone();
-    let backend = main["properties"]["backend"]["items"]["properties"].clone();
+    let backend = main["properties"]["backend"]["items"]["properties"].as_object().unwrap();
+    let of_the_test = asked("passerelle.toml", "[[backend]]\nkind = \"test\"\n");
+    let backend: Map<String, Value> = backend
+        .iter()
+        .filter(|(key, _)| of_the_test.contains(*key))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
+    let backend = Value::Object(backend);
     let least_provider =
         "[[provider]]\nsuffix = \"n.example\"\nname = \"N\"\nurl = \"https://cas.n.example/cas\"\n";
     let least_service = "[[service]]\nname = \"W\"\nurl = \"https://w.example/**\"\n";
@@ -134,7 +143,7 @@ fn the_defaults_are_those_that_hold() {
         written,
         with(least_provider, &provider, &["username", "paths", "notice"]),
         with(least_service, &service, &["filter", "release", "deny"]),
-        with(least_backend, &backend, &["path", "password_check"]),
+        with(least_backend, &backend, &[]),
     );
     let differs = least.lines().zip(full.lines()).find(|(least, full)| least != full);
     assert_eq!((least.len(), differs), (full.len(), None));

@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use password_hash::phc::PasswordHash;
 use secrecy::SecretString;
 
-use super::backend::{Around, FileUser, attributes, local_name};
-use super::page::{Page, Parsed, Spot, Words};
-use super::paths::contents;
-use super::section::Section;
-use super::texts::{LARGEST, Text};
+use super::super::page::{Page, Parsed, Spot, Words};
+use super::super::paths::contents;
+use super::super::section::Section;
+use super::super::texts::{LARGEST, Text};
+use super::check::{PasswordCheck, Stored};
+use super::{Around, FileUser, attributes, local_name};
 
 /// Reads the users of a file. In: its path as written, and where it is written. Out: the users without a
 /// problem; `None` where the file cannot be read.
-pub fn read(path: &str, spot: &Spot<'_>, around: &Around<'_>) -> Option<Vec<FileUser>> {
+pub fn read(path: &str, spot: &Spot<'_>, stored: Stored, around: &Around<'_>) -> Option<Vec<FileUser>> {
     let text = Text::new(path, contents(path, spot, around.files, LARGEST)?);
     let parsed = Parsed::new(&text, around.sink, true);
     parsed.table.as_ref()?;
@@ -21,7 +22,7 @@ pub fn read(path: &str, spot: &Spot<'_>, around: &Around<'_>) -> Option<Vec<File
     let mut users = Vec::new();
     let mut known = HashMap::new();
     for section in root.tables("user", "name") {
-        users.extend(user(section, &parsed.page, &mut known, around));
+        users.extend(user(section, &parsed.page, &mut known, stored, around));
     }
     root.finish();
     Some(users)
@@ -31,6 +32,7 @@ fn user(
     mut section: Section<'_>,
     page: &Page<'_>,
     known: &mut HashMap<String, String>,
+    stored: Stored,
     around: &Around<'_>,
 ) -> Option<FileUser> {
     let name = section.text("name").and_then(|found| {
@@ -46,14 +48,17 @@ fn user(
             }
         }
     });
-    let password = section.text("password").and_then(|found| hash(found.value, &found.spot));
+    let password = section.text("password").and_then(|found| hash(found.value, stored, &found.spot));
     let attributes = attributes(&mut section).unwrap_or_default();
     section.finish();
     Some(FileUser { name: name?, password: password?, attributes })
 }
 
-/// A hash of Argon2 in PHC form. The text itself is never repeated.
-fn hash(text: &str, spot: &Spot<'_>) -> Option<SecretString> {
+/// A hash. The text itself is never repeated.
+fn hash(text: &str, stored: Stored, spot: &Spot<'_>) -> Option<SecretString> {
+    if stored.check != PasswordCheck::Argon2 {
+        return Some(SecretString::from(text));
+    }
     let hint = "a hash in PHC form: $argon2id$v=19$m=19456,t=2,p=1$…$…";
     let argon2 = ["$argon2id$", "$argon2i$", "$argon2d$"].iter().any(|start| text.starts_with(start));
     if !argon2 {
