@@ -13,7 +13,7 @@ use crate::domain::provider::{CasVersion, Provider, StateIn};
 use crate::protocol::params::push_pair;
 use crate::protocol::response::Answer;
 use crate::protocol::time::Timestamp;
-use crate::protocol::{text, xml};
+use crate::protocol::{saml11, text, xml};
 use crate::upstream::{Begun, Upstreams};
 
 /// The steps, in their order.
@@ -203,13 +203,7 @@ impl There<'_> {
     async fn saml(&self) -> Option<Option<Clocks>> {
         let mut query = String::new();
         push_pair(&mut query, "TARGET", &self.callback);
-        let now = SystemClock.now().iso();
-        let body = format!(
-            "<SOAP-ENV:Envelope xmlns:SOAP-ENV=\"http://schemas.xmlsoap.org/soap/envelope/\"><SOAP-ENV:Header/>\
-             <SOAP-ENV:Body><samlp:Request xmlns:samlp=\"{SAML}\" MajorVersion=\"1\" MinorVersion=\"1\" \
-             RequestID=\"_test\" IssueInstant=\"{now}\"><samlp:AssertionArtifact>{FALSE_TICKET}\
-             </samlp:AssertionArtifact></samlp:Request></SOAP-ENV:Body></SOAP-ENV:Envelope>"
-        );
+        let body = saml11::question(FALSE_TICKET, &saml11::request_id(FALSE_TICKET), SystemClock.now());
         let request = self.http.post(format!("{}?{query}", self.at("/samlValidate")));
         let request = request.header(header::CONTENT_TYPE, "text/xml; charset=utf-8").body(body);
         let heard = self.hear(request).await.ok().filter(|heard| heard.status == 200)?;
