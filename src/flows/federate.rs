@@ -17,7 +17,7 @@ use crate::domain::trips::Trips;
 use crate::protocol::params::{LoginParams, Pairs, push_pair};
 use crate::protocol::ticket::{TicketId, could_be_foreign};
 use crate::protocol::time::Timestamp;
-use crate::store::{Handoff, TicketHash, handoffs};
+use crate::store::{ComeBack, Handoff, TicketHash, handoffs};
 use crate::upstream::{Begun, Trouble};
 
 use super::arrival::sign_in;
@@ -172,7 +172,7 @@ async fn depart(
     let Some(url) = app.upstreams.leave(&provider, &callback, renew, gateway) else {
         return Err(Refused::new(Code::ProviderUnknown, "the provider has no way").into());
     };
-    let handoff = Arc::new(Handoff {
+    let handoff = Handoff {
         id: TicketHash::of(id.expose()),
         provider: provider.suffix.clone(),
         url: provider.url.clone(),
@@ -183,13 +183,8 @@ async fn depart(
         created_at: now,
         expires_at: now.plus(HANDOFF),
         used_at: None,
-    });
-    app.store
-        .write(move |tx| {
-            let handoff = Arc::clone(&handoff);
-            Box::pin(async move { handoffs::insert(tx, &handoff).await })
-        })
-        .await?;
+    };
+    app.store.leave(handoff).await?;
     tracing::debug!(provider = provider.suffix.as_str(), "left for the institution");
     Ok(Leaving { url, provider, handoff: id, trips: None })
 }
@@ -232,8 +227,14 @@ pub async fn come_back(
         let reason = "a return of a provider that does not exist";
         return Err(Refused::new(Code::ProviderUnknown, reason).about(about).into());
     };
-    let brought = ticket.map(TicketHash::of);
-    let Some(handoff) = use_up(app, guest, provider, (hash.clone(), brought), now).await? else {
+    let attempt = ComeBack {
+        id: hash.clone(),
+        provider: provider.suffix.clone(),
+        browser: TicketHash::of(guest.mark.as_str()),
+        ticket: ticket.map(TicketHash::of),
+        now,
+    };
+    let Some(handoff) = app.store.come_back(attempt).await? else {
         return met_again(app, guest, &hash, ticket, now).await;
     };
     let kept = Kept::of(&handoff);
@@ -272,27 +273,6 @@ pub async fn come_back(
         fault @ Error::Fault(_) => fault,
     })?;
     Ok(Return::SignedIn { opened, provider: Arc::clone(provider), asked })
-}
-
-async fn use_up(
-    app: &App,
-    guest: &Guest,
-    provider: &Arc<Provider>,
-    (id, ticket): (TicketHash, Option<TicketHash>),
-    now: Timestamp,
-) -> Result<Option<Handoff>, Error> {
-    let (browser, provider) = (TicketHash::of(guest.mark.as_str()), Arc::clone(provider));
-    let used = app
-        .store
-        .write(move |tx| {
-            let (id, browser, provider) = (id.clone(), browser.clone(), Arc::clone(&provider));
-            let ticket = ticket.clone();
-            Box::pin(async move {
-                handoffs::use_up(tx, &id, &provider.suffix, &browser, ticket.as_ref(), now).await
-            })
-        })
-        .await?;
-    Ok(used)
 }
 
 /// A handoff that cannot be used: somebody signed in meets their own again (back, reload) and goes on;

@@ -114,7 +114,7 @@ async fn issue_primary(app: &App, new: NewTicket, renew: bool, now: Timestamp) -
                 if renew && !ticket.renewed {
                     return Ok(false);
                 }
-                tickets::issue_fresh(tx, &new).await
+                tickets::issue_fresh(tx, new).await
             })
         })
         .await?;

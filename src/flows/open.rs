@@ -11,7 +11,7 @@ use crate::protocol::attributes::Attributes;
 use crate::protocol::params::LoginParams;
 use crate::protocol::ticket::TicketId;
 use crate::protocol::time::Timestamp;
-use crate::store::{StoreError, TicketHash, Tx, federated, handoffs, sessions, upstream_grants};
+use crate::store::{NewSession, StoreError, TicketHash, Tx, federated, handoffs, sessions, upstream_grants};
 
 use super::{Error, Guest, Refused};
 
@@ -68,14 +68,10 @@ pub async fn open(app: &App, guest: &Guest, sign_in: SignIn, now: Timestamp) -> 
     let cookie = app.mint.session_cookie();
     let old = guest.stored_session(app).await?;
     let plan = Arc::new(Plan::new(app, guest, old, sign_in, &cookie, now));
-    let write = Arc::clone(&plan);
-    let opened = app
-        .store
-        .write(move |tx| {
-            let plan = Arc::clone(&write);
-            Box::pin(async move { plan.carry_out(tx).await })
-        })
-        .await?;
+    let opened = match plan.new_session() {
+        Some(new) => app.store.sign_in(new).await?,
+        None => write(app, Arc::clone(&plan)).await?,
+    };
     if !opened {
         let reason = "the institution ended the session meanwhile";
         return Err(Refused::new(Code::UpstreamTicketRejected, reason).into());
@@ -97,6 +93,15 @@ pub async fn open(app: &App, guest: &Guest, sign_in: SignIn, now: Timestamp) -> 
     let keeps = app.config.lives.remembered.filter(|_| session.remembered);
     let keeps = keeps.map(|own| lasts.map_or(own, |most| most.min(own)));
     Ok(Opened { cookie, keeps, warn: session.warn })
+}
+
+async fn write(app: &App, plan: Arc<Plan>) -> Result<bool, StoreError> {
+    app.store
+        .write(move |tx| {
+            let plan = Arc::clone(&plan);
+            Box::pin(async move { plan.carry_out(tx).await })
+        })
+        .await
 }
 
 /// What will be written: plain values, since the store may run a write again.
@@ -158,6 +163,18 @@ impl Plan {
             receipt: sign_in.receipt,
             now,
         }
+    }
+
+    /// The most frequent plan, which needs no transaction of its own: somebody of an institution comes with nothing
+    /// from before.
+    fn new_session(&self) -> Option<NewSession> {
+        let (_, ticket) = self.upstream.as_ref()?;
+        let is_new = !self.carries_on && self.ends.is_none() && self.receipt.is_none();
+        is_new.then(|| NewSession {
+            session: self.session.clone(),
+            cookie: self.cookie.clone(),
+            ticket: ticket.clone(),
+        })
     }
 
     /// Out: false, and nothing is written, where the institution has ended it.

@@ -1,4 +1,5 @@
-//! The remembered half of a login while the browser is at a provider.
+//! The remembered half of a login while the browser is at a provider; how it is written and used up stands in
+//! `plain`.
 
 use std::fmt;
 
@@ -10,13 +11,6 @@ use crate::domain::provider::CasVersion;
 use crate::protocol::time::Timestamp;
 
 statements! {
-    INSERT = "INSERT INTO handoff (id, provider, url, protocol, browser, query, renew, created_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-
-    USE_UP = "UPDATE handoff SET used_at = $4, ticket = $5
-        WHERE id = $1 AND provider = $2 AND browser = $3 AND used_at IS NULL AND expires_at > $4
-        RETURNING id, provider, url, protocol, browser, query, renew, created_at, expires_at, used_at";
-
     NOTE_END = "UPDATE handoff SET ended = TRUE
         WHERE provider = $1 AND ticket IN (SELECT value FROM json_each($2))",
     postgres: "UPDATE handoff SET ended = TRUE WHERE provider = $1 AND ticket = ANY($2)";
@@ -64,44 +58,6 @@ impl fmt::Debug for Handoff {
     }
 }
 
-/// Remembers a handoff.
-pub async fn insert(tx: &mut Tx, new: &Handoff) -> Result<(), StoreError> {
-    on!(tx, INSERT, |c, text| {
-        sqlx::query(text)
-            .bind(new.id.as_str())
-            .bind(new.provider.as_str())
-            .bind(&new.url)
-            .bind(new.protocol.as_str())
-            .bind(new.browser.as_str())
-            .bind(&new.query)
-            .bind(new.renew)
-            .bind(new.created_at.seconds())
-            .bind(new.expires_at.seconds())
-            .execute(c)
-            .await
-            .map(|_| ())
-    })?;
-    Ok(())
-}
-
-/// Uses a handoff up: of any number of callers, one gets it, and only from the provider and in the
-/// browser that it was made for. `ticket` is what the return brought besides.
-pub async fn use_up(
-    tx: &mut Tx,
-    id: &TicketHash,
-    provider: &Suffix,
-    browser: &TicketHash,
-    ticket: Option<&TicketHash>,
-    now: Timestamp,
-) -> Result<Option<Handoff>, StoreError> {
-    let row: Option<HandoffRow> = on!(tx, USE_UP, |c, text| {
-        let update = sqlx::query_as(text).bind(id.as_str()).bind(provider.as_str());
-        let update = update.bind(browser.as_str()).bind(now.seconds()).bind(ticket.map(TicketHash::as_str));
-        update.fetch_optional(c).await
-    })?;
-    row.map(Handoff::try_from).transpose()
-}
-
 /// The institution ends what stands on these tickets: whoever came back with one and has no session yet gets
 /// none. So a message needs no row of its own.
 pub async fn note_end(tx: &mut Tx, provider: &Suffix, tickets: &[TicketHash]) -> Result<(), StoreError> {
@@ -140,12 +96,12 @@ pub async fn delete_expired(tx: &mut Tx, cut: Timestamp, limit: u32) -> Result<u
 }
 
 #[derive(sqlx::FromRow)]
-struct HandoffRow {
-    id: String,
-    provider: String,
+pub(super) struct HandoffRow {
+    pub(super) id: String,
+    pub(super) provider: String,
     url: String,
     protocol: String,
-    browser: String,
+    pub(super) browser: String,
     query: String,
     renew: bool,
     created_at: i64,

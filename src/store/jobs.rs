@@ -1,5 +1,6 @@
 //! What waits for the writer, and groups of it.
 
+use std::mem::discriminant;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
@@ -7,39 +8,46 @@ use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
 use super::error::StoreError;
+use super::handoffs::Handoff;
+use super::plain::{Answer, Ask, Asks, ComeBack, Kind, NewSession, NewTicket, TakeTicket};
 use super::sql::Tx;
-use super::tickets::{self, NewTicket, TakeTicket};
-use crate::domain::issued::IssuedTicket;
-
-type Answer<T> = Result<T, StoreError>;
 
 /// One write in the queue.
 pub(super) enum Job {
-    Issue(Ask<NewTicket, bool>),
-    Take(Ask<TakeTicket, Option<IssuedTicket>>),
+    Leave(Ask<Handoff>),
+    ComeBack(Ask<ComeBack>),
+    SignIn(Ask<NewSession>),
+    Issue(Ask<NewTicket>),
+    Take(Ask<TakeTicket>),
     Work(Box<dyn Work>),
     /// Finish what is queued, take nothing more.
     Stop,
 }
 
-/// A hot write and who waits for it.
-pub(super) struct Ask<Q, A> {
-    pub(super) question: Q,
-    pub(super) asker: oneshot::Sender<Answer<A>>,
-    outcome: Option<Answer<A>>,
-}
-
-impl<Q, A> Ask<Q, A> {
-    pub(super) fn new(question: Q) -> (Self, oneshot::Receiver<Answer<A>>) {
-        let (asker, answer) = oneshot::channel();
-        (Self { question, asker, outcome: None }, answer)
+impl Job {
+    fn is_abandoned(&self) -> bool {
+        match self {
+            Self::Leave(ask) => ask.is_abandoned(),
+            Self::ComeBack(ask) => ask.is_abandoned(),
+            Self::SignIn(ask) => ask.is_abandoned(),
+            Self::Issue(ask) => ask.is_abandoned(),
+            Self::Take(ask) => ask.is_abandoned(),
+            Self::Work(work) => work.is_abandoned(),
+            Self::Stop => false,
+        }
     }
 
-    /// Says what came of it. An asker that is gone is none of our business.
-    fn settle(self, failure: Option<&StoreError>) {
-        let none = || Err(StoreError::Unavailable("the write was never run".to_owned()));
-        let outcome = failure.map_or_else(|| self.outcome.unwrap_or_else(none), |error| Err(error.echo()));
-        let _ = self.asker.send(outcome);
+    /// Its asker hears what came of it, or why nothing did.
+    fn settle(self, failure: Option<StoreError>) {
+        match self {
+            Self::Leave(ask) => ask.settle(failure),
+            Self::ComeBack(ask) => ask.settle(failure),
+            Self::SignIn(ask) => ask.settle(failure),
+            Self::Issue(ask) => ask.settle(failure),
+            Self::Take(ask) => ask.settle(failure),
+            Self::Work(work) => work.settle(failure),
+            Self::Stop => {}
+        }
     }
 }
 
@@ -96,92 +104,98 @@ where
 /// Jobs that share a commit.
 #[derive(Default)]
 pub(super) struct Batch {
-    issues: Vec<Ask<NewTicket, bool>>,
-    takes: Vec<Ask<TakeTicket, Option<IssuedTicket>>>,
-    works: Vec<Box<dyn Work>>,
+    leaves: Asks<Handoff>,
+    returns: Asks<ComeBack>,
+    sign_ins: Asks<NewSession>,
+    issues: Asks<NewTicket>,
+    takes: Asks<TakeTicket>,
+    pub(super) works: Vec<Box<dyn Work>>,
 }
 
 impl Batch {
     /// One more, unless nobody waits for it any more. Out: false for [`Job::Stop`].
     pub(super) fn add(&mut self, job: Job) -> bool {
+        if job.is_abandoned() {
+            return true;
+        }
         match job {
-            Job::Issue(ask) if !ask.asker.is_closed() => self.issues.push(ask),
-            Job::Take(ask) if !ask.asker.is_closed() => self.takes.push(ask),
-            Job::Work(work) if !work.is_abandoned() => self.works.push(work),
-            Job::Issue(_) | Job::Take(_) | Job::Work(_) => {}
+            Job::Leave(ask) => self.leaves.add(ask),
+            Job::ComeBack(ask) => self.returns.add(ask),
+            Job::SignIn(ask) => self.sign_ins.add(ask),
+            Job::Issue(ask) => self.issues.add(ask),
+            Job::Take(ask) => self.takes.add(ask),
+            Job::Work(work) => self.works.push(work),
             Job::Stop => return false,
         }
         true
     }
 
+    /// The plain values by kind, in the order in which they are written.
+    pub(super) fn kinds(&self) -> [&dyn Kind; 5] {
+        [&self.leaves, &self.returns, &self.sign_ins, &self.issues, &self.takes]
+    }
+
+    /// The same, to write them.
+    pub(super) fn kinds_mut(&mut self) -> [&mut dyn Kind; 5] {
+        [&mut self.leaves, &mut self.returns, &mut self.sign_ins, &mut self.issues, &mut self.takes]
+    }
+
     pub(super) fn len(&self) -> usize {
-        self.issues.len() + self.takes.len() + self.works.len()
+        self.works.len() + self.kinds().iter().map(|kind| kind.len()).sum::<usize>()
     }
 
-    /// Whether it is a single statement, which commits by itself.
-    pub(super) fn is_one_statement(&self) -> bool {
-        self.works.is_empty() && (self.issues.is_empty() || self.takes.is_empty())
+    /// Whether it is plain values of one kind, and nothing else.
+    pub(super) fn is_of_one_kind(&self) -> bool {
+        self.works.is_empty() && self.kinds().iter().filter(|kind| kind.len() > 0).count() < 2
     }
 
-    /// Runs everything. Stops at the first error: then nothing may be committed.
-    pub(super) async fn run(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+    /// Runs the closures. Stops at the first error: then nothing may be committed.
+    pub(super) async fn work(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
         for work in &mut self.works {
             work.run(tx).await?;
-        }
-        if !self.issues.is_empty() {
-            let list: Vec<_> = self.issues.iter().map(|ask| &ask.question).collect();
-            let done = tickets::issue_all(tx, &list).await?;
-            for (ask, issued) in self.issues.iter_mut().zip(done) {
-                ask.outcome = Some(Ok(issued));
-            }
-        }
-        if !self.takes.is_empty() {
-            let list: Vec<_> = self.takes.iter().map(|ask| &ask.question).collect();
-            let done = tickets::take_all(tx, &list).await?;
-            for (ask, taken) in self.takes.iter_mut().zip(done) {
-                ask.outcome = Some(taken);
-            }
         }
         Ok(())
     }
 
+    fn into_jobs(self) -> impl Iterator<Item = Job> {
+        let works = self.works.into_iter().map(Job::Work);
+        works
+            .chain(self.leaves.into_asks().map(Job::Leave))
+            .chain(self.returns.into_asks().map(Job::ComeBack))
+            .chain(self.sign_ins.into_asks().map(Job::SignIn))
+            .chain(self.issues.into_asks().map(Job::Issue))
+            .chain(self.takes.into_asks().map(Job::Take))
+    }
+
     /// It is committed: everybody hears what came of their own.
     pub(super) fn answer(self) {
-        self.issues.into_iter().for_each(|ask| ask.settle(None));
-        self.takes.into_iter().for_each(|ask| ask.settle(None));
-        self.works.into_iter().for_each(|work| work.settle(None));
+        self.into_jobs().for_each(|job| job.settle(None));
     }
 
     /// Nothing is kept: everybody hears why. An error of a single job arrives as it is.
-    pub(super) fn refuse(mut self, error: StoreError) {
-        if self.len() == 1 {
-            if let Some(ask) = self.issues.pop() {
-                let _ = ask.asker.send(Err(error));
-            } else if let Some(ask) = self.takes.pop() {
-                let _ = ask.asker.send(Err(error));
-            } else if let Some(work) = self.works.pop() {
-                work.settle(Some(error));
-            }
-            return;
-        }
-        self.issues.into_iter().for_each(|ask| ask.settle(Some(&error)));
-        self.takes.into_iter().for_each(|ask| ask.settle(Some(&error)));
-        self.works.into_iter().for_each(|work| work.settle(Some(error.echo())));
+    pub(super) fn refuse(self, error: StoreError) {
+        let echo = error.echo();
+        let mut own = (self.len() == 1).then_some(error);
+        self.into_jobs().for_each(|job| job.settle(Some(own.take().unwrap_or_else(|| echo.echo()))));
     }
 
-    /// Smaller batches: closures alone, the hot writes by kind; a batch of one kind falls into single ones.
+    /// Smaller batches: closures alone, plain values by kind; a batch of one kind falls into single ones.
     pub(super) fn split(self) -> Vec<Batch> {
-        let mut parts: Vec<_> =
-            self.works.into_iter().map(|work| Batch { works: vec![work], ..Self::default() }).collect();
-        let mixed = !parts.is_empty() || !(self.issues.is_empty() || self.takes.is_empty());
-        if mixed {
-            parts.push(Batch { issues: self.issues, ..Self::default() });
-            parts.push(Batch { takes: self.takes, ..Self::default() });
-        } else {
-            parts.extend(self.issues.into_iter().map(|ask| Batch { issues: vec![ask], ..Self::default() }));
-            parts.extend(self.takes.into_iter().map(|ask| Batch { takes: vec![ask], ..Self::default() }));
+        let to_single = self.is_of_one_kind();
+        let mut parts: Vec<(_, Batch)> = Vec::new();
+        for job in self.into_jobs() {
+            let kind = discriminant(&job);
+            let is_alone = to_single || matches!(job, Job::Work(_));
+            match parts.last_mut().filter(|(of, _)| *of == kind && !is_alone) {
+                Some((_, part)) => part.add(job),
+                None => {
+                    let mut part = Self::default();
+                    part.add(job);
+                    parts.push((kind, part));
+                    true
+                }
+            };
         }
-        parts.retain(|part| part.len() > 0);
-        parts
+        parts.into_iter().map(|(_, part)| part).filter(|part| part.len() > 0).collect()
     }
 }

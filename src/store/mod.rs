@@ -3,14 +3,15 @@
 //! May use: `domain`, `protocol`; sqlx. No clock and no chance: `now` and ids come in.
 //!
 //! Two words: [`Store::read`] hands out a connection, [`Store::write`] takes a closure that the writer may
-//! group with others in one commit, or run again. The two writes of every login, [`Store::issue`] and
-//! [`Store::take`], travel as plain values and leave in one statement for the whole group.
+//! group with others in one commit, or run again. The writes of every login, from [`Store::leave`] to
+//! [`Store::take`], travel as plain values and leave in one statement a kind for the whole group.
 //!
 //! | file | holds |
 //! |---|---|
 //! | [`sessions`], [`people`], [`tickets`], [`grants`], [`handoffs`], [`forms`], [`federated`], [`upstream_grants`], [`outbox`], [`secrets`], [`leases`], [`uses`], [`switches`] | a family of tables each, its statements at the top |
 //! | [`sign_outs`] | what a page after a sign-out shows |
 //! | [`overview`], [`counts`] | what an operator looks at, how much a sweep would do |
+//! | `plain` | the writes of every login |
 //! | `writer`, `jobs` | the queue, groups, commits |
 //! | `open`, `migrations`, `url` | how a database is found, made and kept up to date |
 //! | `sql`, `rows` | connections and statements for two databases |
@@ -30,6 +31,7 @@ mod open;
 pub mod outbox;
 pub mod overview;
 pub mod people;
+mod plain;
 mod rows;
 pub mod secrets;
 pub mod sessions;
@@ -57,15 +59,16 @@ pub use self::error::StoreError;
 pub use self::grants::Grant;
 pub use self::handoffs::Handoff;
 pub use self::hash::TicketHash;
-use self::jobs::{Ask, Job, Typed, guarded};
+use self::jobs::{Job, Typed, guarded};
 use self::lookup::Lookup;
 use self::open::OpenFile;
 pub use self::outbox::Message;
 pub use self::sessions::{Cuts, Farewell, ServiceUse};
+use self::plain::Ask;
+pub use self::plain::{ComeBack, NewSession, NewTicket, TakeTicket};
 pub use self::sign_outs::SignOut;
 use self::sql::Conn;
 pub use self::sql::{Read, Tx};
-pub use self::tickets::{NewTicket, TakeTicket};
 pub use self::url::DatabaseUrl;
 use self::writer::{Source, TRIES, Writer, pause};
 use crate::domain::issued::IssuedTicket;
@@ -185,6 +188,26 @@ impl Store {
         }
         let (asker, answer) = oneshot::channel();
         self.enqueue(Job::Work(Box::new(Typed { write, asker, outcome: None })), answer).await
+    }
+
+    /// Remembers a handoff.
+    pub async fn leave(&self, new: Handoff) -> Result<(), StoreError> {
+        let (ask, answer) = Ask::new(new);
+        self.enqueue(Job::Leave(ask), answer).await
+    }
+
+    /// Uses a handoff up: of any number of callers one gets it, and only from the provider and in the browser that
+    /// it was made for.
+    pub async fn come_back(&self, attempt: ComeBack) -> Result<Option<Handoff>, StoreError> {
+        let (ask, answer) = Ask::new(attempt);
+        self.enqueue(Job::ComeBack(ask), answer).await
+    }
+
+    /// Starts a session of somebody of an institution who was not signed in. Out: false, and nothing is written,
+    /// where the institution has ended meanwhile what the sign-in stands on.
+    pub async fn sign_in(&self, new: NewSession) -> Result<bool, StoreError> {
+        let (ask, answer) = Ask::new(new);
+        self.enqueue(Job::SignIn(ask), answer).await
     }
 
     /// Remembers a ticket. Out: false when its session does not exist (any more).

@@ -1,13 +1,13 @@
 //! The one task that writes. It takes what has queued up, runs it in one commit, and answers only then.
 //!
 //! A group is a wager that nothing in it fails. Lost wagers are paid by running the parts again, smaller:
-//! so a job that fails answers its own error only. On PostgreSQL only the two hot writes come here.
+//! so a job that fails answers its own error only. On PostgreSQL only plain values come here.
 
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, PgPool, Postgres, SqlitePool};
+use sqlx::{ConnectOptions, PgConnection, PgPool, Postgres, SqlitePool};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
@@ -15,8 +15,12 @@ use super::LIMIT;
 use super::error::StoreError;
 use super::jobs::{Batch, Job};
 use super::open::OpenFile;
+use super::plain::{Script, Stopped};
 use super::sql::{At, Conn, Read, Tx};
 
+/// A plain BEGIN that reads and then writes fails at once when somebody else wrote in between.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+const COMMIT: &str = "COMMIT";
 /// Most jobs in one commit.
 const GROUP: usize = 64;
 /// A statement that PostgreSQL rolled back because of somebody else is tried this often.
@@ -88,7 +92,7 @@ impl Writer {
         }
         // Statements that commit by themselves must not fail together with others that do.
         let failure = match self.source {
-            Source::Postgres(_) if !batch.is_one_statement() => None,
+            Source::Postgres(_) if !batch.is_of_one_kind() => None,
             _ => match self.attempt(&mut batch).await {
                 Ok(()) => {
                     batch.answer();
@@ -135,10 +139,9 @@ impl Writer {
 
     async fn run(&mut self, batch: &mut Batch) -> Result<(), Failure> {
         let mut tx = self.grasp().await.map_err(Failure::Whole)?;
-        let outcome = if batch.is_one_statement() {
-            one_statement(batch, &mut tx).await
-        } else {
-            transaction(batch, &mut tx).await
+        let outcome = match tx.at() {
+            At::Sqlite(_) => transaction(batch, &mut tx).await,
+            At::Postgres(c) => one_statement(batch, c).await,
         };
         // After trouble with the whole database the connection is not trusted again.
         let is_sound = !matches!(outcome, Err(Failure::Whole(_)));
@@ -168,16 +171,26 @@ async fn acquired(pool: &PgPool) -> Result<PoolConnection<Postgres>, StoreError>
     Ok(pool.acquire().await?)
 }
 
-async fn one_statement(batch: &mut Batch, tx: &mut Tx) -> Result<(), Failure> {
-    for attempt in 1.. {
-        match batch.run(tx).await {
-            Ok(()) => break,
-            Err(error) if error.is_worth_another_try() && attempt < TRIES => pause(attempt).await,
-            Err(error @ StoreError::Unavailable(_)) => return Err(Failure::Whole(error)),
-            Err(error) => return Err(Failure::Part(error)),
+/// Plain values of one kind on PostgreSQL.
+async fn one_statement(batch: &mut Batch, c: &mut PgConnection) -> Result<(), Failure> {
+    for kind in batch.kinds_mut().into_iter().filter(|kind| kind.len() > 0) {
+        for attempt in 1.. {
+            match kind.on_postgres(c).await {
+                Ok(()) => break,
+                Err(error) if error.is_worth_another_try() && attempt < TRIES => pause(attempt).await,
+                Err(error) => return Err(of_whole_commit(error)),
+            }
         }
     }
     Ok(())
+}
+
+/// An error of a statement that commits by itself.
+fn of_whole_commit(error: StoreError) -> Failure {
+    match error {
+        StoreError::Unavailable(_) => Failure::Whole(error),
+        error => Failure::Part(error),
+    }
 }
 
 /// A little longer each time.
@@ -185,19 +198,40 @@ pub(super) async fn pause(attempt: u32) {
     tokio::time::sleep(Duration::from_millis(5) * attempt).await;
 }
 
+/// Closures and plain values on SQLite. Without closures it is one trip to the connection, begin and commit included.
 async fn transaction(batch: &mut Batch, tx: &mut Tx) -> Result<(), Failure> {
-    // A plain BEGIN that reads and then writes fails at once when somebody else wrote in between.
-    say(tx, "BEGIN IMMEDIATE").await.map_err(Failure::Whole)?;
-    let outcome = match batch.run(tx).await {
-        Ok(()) => say(tx, "COMMIT").await.map_err(Failure::Whole),
-        Err(error) => Err(Failure::Part(error)),
-    };
-    if outcome.is_err()
-        && let Err(error) = say(tx, "ROLLBACK").await
-    {
-        return Err(Failure::Whole(error));
+    let mut script = Script::of(&batch.kinds()).map_err(Failure::Part)?;
+    let has_begun = !batch.works.is_empty();
+    if has_begun {
+        say(tx, BEGIN).await.map_err(Failure::Whole)?;
+        if let Err(error) = batch.work(tx).await {
+            return Err(roll_back(tx, Failure::Part(error)).await);
+        }
     }
-    outcome
+    let commits_itself = !has_begun && script.len() == 1;
+    if !has_begun && !commits_itself {
+        script.begin_with(BEGIN);
+    }
+    if !commits_itself {
+        script.end_with(COMMIT);
+    }
+    let last = script.len() - 1;
+    let At::Sqlite(c) = tx.at() else { return Ok(()) };
+    match script.run(c, &mut batch.kinds_mut()).await {
+        Ok(()) => Ok(()),
+        Err(Stopped { error, .. }) if commits_itself => Err(of_whole_commit(error)),
+        Err(Stopped { at: 0, error }) if !has_begun => Err(Failure::Whole(error)),
+        Err(Stopped { at, error }) if at == last => Err(roll_back(tx, Failure::Whole(error)).await),
+        Err(Stopped { error, .. }) => Err(roll_back(tx, Failure::Part(error)).await),
+    }
+}
+
+/// Out: the failure, or the one of the attempt to take everything back.
+async fn roll_back(tx: &mut Tx, failure: Failure) -> Failure {
+    match say(tx, "ROLLBACK").await {
+        Ok(()) => failure,
+        Err(error) => Failure::Whole(error),
+    }
 }
 
 async fn say(tx: &mut Tx, statement: &'static str) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::provider::CasVersion;
 use crate::domain::told::Messages;
 use crate::store::{
-    Farewell, Handoff, SignOut, federated, forms, handoffs, outbox, secrets, sessions, sign_outs,
+    ComeBack, Farewell, Handoff, SignOut, federated, forms, handoffs, outbox, secrets, sessions, sign_outs,
 };
 
 #[tokio::test]
@@ -20,19 +20,14 @@ async fn a_handoff_is_used_once_by_its_own_browser() {
         expires_at: at(1600),
         used_at: None,
     };
-    let kept = handoff.clone();
-    let insert = house.write(move |tx| {
-        let kept = kept.clone();
-        Box::pin(async move { handoffs::insert(tx, &kept).await })
-    });
-    insert.await.unwrap();
+    house.leave(handoff.clone()).await.unwrap();
     let use_up = |provider: &'static str, browser: &'static str, now: i64| {
-        house.write(move |tx| {
-            let (id, browser) = (TicketHash::of("h"), TicketHash::of(browser));
-            Box::pin(async move {
-                let ticket = TicketHash::of("ST-up");
-                handoffs::use_up(tx, &id, &suffix(provider), &browser, Some(&ticket), at(now)).await
-            })
+        house.come_back(ComeBack {
+            id: TicketHash::of("h"),
+            provider: suffix(provider),
+            browser: TicketHash::of(browser),
+            ticket: Some(TicketHash::of("ST-up")),
+            now: at(now),
         })
     };
     assert_eq!(use_up("south.example", "mark", 1100).await.unwrap(), None);

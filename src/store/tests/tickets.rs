@@ -37,7 +37,7 @@ async fn no_ticket_for_a_session_that_ended() {
     assert!(!house.issue(new("ST-2", issued("s"))).await.unwrap());
     assert_eq!(house.take(take("ST-1")).await.unwrap(), None);
     let late =
-        house.write(|tx| Box::pin(async move { tickets::issue_fresh(tx, &new("ST-3", issued("s"))).await }));
+        house.write(|tx| Box::pin(async move { tickets::issue_fresh(tx, new("ST-3", issued("s"))).await }));
     assert!(!late.await.unwrap());
 }
 
