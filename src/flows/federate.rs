@@ -261,7 +261,8 @@ pub async fn come_back(
     let pgt_url = pgt_url(app, provider);
     let question =
         Question { renew: handoff.renew, pgt_url: pgt_url.as_deref(), ..Question::new(ticket, &callback) };
-    let principal = app.upstreams.redeem(begun, question, now).await.map_err(trouble)?;
+    // On the heap, since most of what happens here does not wait for anybody.
+    let principal = Box::pin(app.upstreams.redeem(begun, question, now)).await.map_err(trouble)?;
     if handoff.renew && principal.new_login == Some(false) {
         return Err(trouble(Trouble::unconfirmed("renew was asked for and not met")).into());
     }

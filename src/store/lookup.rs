@@ -87,5 +87,5 @@ async fn find(
     let mut cookies: Vec<&str> = group.iter().map(|question| question.cookie.as_str()).collect();
     cookies.sort_unstable();
     cookies.dedup();
-    sessions::by_cookies(&mut pool.read().await?, &cookies).await
+    sessions::by_cookies(&mut Box::pin(pool.read()).await?, &cookies).await
 }

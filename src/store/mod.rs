@@ -63,9 +63,9 @@ use self::jobs::{Job, Typed, guarded};
 use self::lookup::Lookup;
 use self::open::OpenFile;
 pub use self::outbox::Message;
-pub use self::sessions::{Cuts, Farewell, ServiceUse};
 use self::plain::Ask;
 pub use self::plain::{ComeBack, NewSession, NewTicket, TakeTicket};
+pub use self::sessions::{Cuts, Farewell, ServiceUse};
 pub use self::sign_outs::SignOut;
 use self::sql::Conn;
 pub use self::sql::{Read, Tx};
@@ -159,7 +159,8 @@ impl Store {
 
     /// A connection to read from. Errors when there is none within 5 s; a statement has `LIMIT`.
     pub async fn read(&self) -> Result<Read, StoreError> {
-        self.inner.pool.read().await
+        // On the heap: a future of this kind is large, and lies in every flow that reads.
+        Box::pin(self.inner.pool.read()).await
     }
 
     /// The session of a cookie. Requests that ask at the same time share one statement.
@@ -184,7 +185,7 @@ impl Store {
         T: Send + 'static,
     {
         if let Pool::Postgres(pool) = &self.inner.pool {
-            return within(LIMIT, write_alone(pool, &write)).await;
+            return Box::pin(within(LIMIT, write_alone(pool, &write))).await;
         }
         let (asker, answer) = oneshot::channel();
         self.enqueue(Job::Work(Box::new(Typed { write, asker, outcome: None })), answer).await
@@ -233,7 +234,7 @@ impl Store {
             Err(mpsc::error::TrySendError::Closed(_)) => return Err(closed()),
             Err(mpsc::error::TrySendError::Full(job)) => {
                 let full = |_| StoreError::Unavailable("too many writes are waiting".to_owned());
-                self.inner.queue.send_timeout(job, PATIENCE).await.map_err(full)?;
+                Box::pin(self.inner.queue.send_timeout(job, PATIENCE)).await.map_err(full)?;
             }
         }
         answer.await.map_err(|_| closed())?

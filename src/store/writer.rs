@@ -58,6 +58,8 @@ impl Writer {
     /// Works until nobody can ask any more or [`Job::Stop`] comes; then finishes what is queued.
     pub(super) async fn work(mut self, mut queue: Receiver<Job>) {
         while let Some(first) = self.next(&mut queue).await {
+            // Whoever is about to ask on this thread comes along.
+            tokio::task::yield_now().await;
             let mut batch = Batch::default();
             let mut job = Some(first);
             while let Some(next) = job {
@@ -159,9 +161,9 @@ impl Writer {
             return Ok(tx);
         }
         let conn = match &self.source {
-            Source::File(options, _) => Conn::File(Box::new(options.connect().await?)),
-            Source::Memory(pool) => Conn::Sqlite(pool.acquire().await?),
-            Source::Postgres(pool) => Conn::Postgres(acquired(pool).await?),
+            Source::File(options, _) => Conn::File(Box::new(Box::pin(options.connect()).await?)),
+            Source::Memory(pool) => Conn::Sqlite(Box::pin(pool.acquire()).await?),
+            Source::Postgres(pool) => Conn::Postgres(Box::pin(acquired(pool)).await?),
         };
         Ok(Tx(Read(conn)))
     }

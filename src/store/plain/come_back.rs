@@ -15,7 +15,7 @@ statements! {
     USE_UP = "UPDATE handoff SET used_at = q.now, ticket = q.ticket
         FROM (SELECT value->>0 AS id, value->>1 AS provider, value->>2 AS browser, value->>3 AS ticket,
                 value->>4 AS now
-            FROM json_each(?)) AS q
+            FROM jsonb_each(?)) AS q
         WHERE handoff.id = q.id AND handoff.provider = q.provider AND handoff.browser = q.browser
             AND handoff.used_at IS NULL AND handoff.expires_at > q.now
         RETURNING id, provider, url, protocol, browser, query, renew, created_at, expires_at, used_at",

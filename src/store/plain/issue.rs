@@ -17,7 +17,7 @@ statements! {
         SELECT q.value->>0, q.value->>1, session.id, q.value->>3, q.value->>4, q.value->>5, q.value->>6,
             q.value->>7, q.value->>8, q.value->>9, q.value->>10, q.value->>11, q.value->>12, q.value->>13,
             q.value->>14, q.value->>15
-        FROM json_each(?) AS q CROSS JOIN session ON session.id = q.value->>2
+        FROM jsonb_each(?) AS q CROSS JOIN session ON session.id = q.value->>2
         RETURNING id",
     // The lock makes us wait for somebody who ends a session, and then see that it is gone: without it
     // the foreign key would refuse the whole group.
@@ -67,9 +67,11 @@ impl Plain for NewTicket {
         let own = group.iter().map(|new| new.texts()).collect::<Result<Vec<_>, _>>()?;
         let (attributes, proxies): (Vec<_>, Vec<_>) = own.into_iter().unzip();
         let texts = |of: fn(&NewTicket) -> &str| group.iter().map(|new| of(new)).collect::<Vec<_>>();
-        let times =
-            |of: fn(&IssuedTicket) -> Timestamp| group.iter().map(|new| of(&new.ticket).seconds()).collect::<Vec<_>>();
-        let flags = |of: fn(&IssuedTicket) -> bool| group.iter().map(|new| of(&new.ticket)).collect::<Vec<_>>();
+        let times = |of: fn(&IssuedTicket) -> Timestamp| {
+            group.iter().map(|new| of(&new.ticket).seconds()).collect::<Vec<_>>()
+        };
+        let flags =
+            |of: fn(&IssuedTicket) -> bool| group.iter().map(|new| of(&new.ticket)).collect::<Vec<_>>();
         let slo_urls: Vec<_> = group.iter().map(|new| new.slo_url.as_deref()).collect();
         let parents: Vec<_> = group.iter().map(|new| new.parent.as_ref().map(TicketHash::as_str)).collect();
         let insert = sqlx::query_as(ISSUE.postgres)

@@ -11,7 +11,7 @@ use crate::store::sql::statements;
 statements! {
     LEAVE = "INSERT INTO handoff (id, provider, url, protocol, browser, query, renew, created_at, expires_at)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8
-        FROM json_each(?)",
+        FROM jsonb_each(?)",
     postgres: "INSERT INTO handoff (id, provider, url, protocol, browser, query, renew, created_at, expires_at)
         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[],
             $8::bigint[], $9::bigint[])";
@@ -25,7 +25,9 @@ impl Plain for Handoff {
 
     fn lists(group: &[&Self]) -> Result<Vec<String>, StoreError> {
         let row = |new: &Self| {
-            let Handoff { id, provider, url, protocol, browser, query, renew, created_at, expires_at, .. } = new;
+            let Handoff {
+                id, provider, url, protocol, browser, query, renew, created_at, expires_at, ..
+            } = new;
             let (id, browser) = (id.as_str().to_owned(), browser.as_str().to_owned());
             let (provider, protocol) = (provider.as_str().to_owned(), protocol.as_str());
             (id, provider, url.clone(), protocol, browser, query.clone(), *renew, *created_at, *expires_at)
@@ -36,7 +38,8 @@ impl Plain for Handoff {
 
     async fn on_postgres(c: &mut PgConnection, group: &[&Self]) -> Result<Vec<()>, StoreError> {
         let texts = |of: fn(&Handoff) -> &str| group.iter().map(|new| of(new)).collect::<Vec<_>>();
-        let times = |of: fn(&Handoff) -> Timestamp| group.iter().map(|new| of(new).seconds()).collect::<Vec<_>>();
+        let times =
+            |of: fn(&Handoff) -> Timestamp| group.iter().map(|new| of(new).seconds()).collect::<Vec<_>>();
         let insert = sqlx::query(LEAVE.postgres)
             .bind(texts(|new| new.id.as_str()))
             .bind(texts(|new| new.provider.as_str()))

@@ -19,7 +19,7 @@ statements! {
         SELECT q.value->>0, q.value->>1, q.value->>2, q.value->>3, q.value->>4, q.value->>5, q.value->>6,
             q.value->>7, q.value->>7, q.value->>8, q.value->>9, q.value->>10, q.value->>11, q.value->>12,
             q.value->>13, q.value->>14, q.value->>'$[15][0]', q.value->>'$[15][1]', q.value->>'$[15][2]'
-        FROM json_each(?) AS q
+        FROM jsonb_each(?) AS q
         WHERE NOT EXISTS (SELECT 1 FROM handoff
             WHERE ended AND provider = q.value->>4 AND ticket = q.value->>'$[15][3]')
         RETURNING id",
@@ -56,7 +56,7 @@ statements! {
     /// Only for SQLite: who has entered is known.
     KNOW = "INSERT INTO federated_user (provider, name, attributes, first_login, last_login)
         SELECT session.source, session.name, session.attributes, session.signed_in_at, session.signed_in_at
-        FROM json_each(?) AS q CROSS JOIN session ON session.id = q.value->>0
+        FROM jsonb_each(?) AS q CROSS JOIN session ON session.id = q.value->>0
         WHERE TRUE
         ON CONFLICT (provider, name) DO UPDATE
         SET attributes = excluded.attributes, last_login = excluded.last_login",
@@ -65,7 +65,7 @@ statements! {
     /// Only for SQLite: their session stands on their ticket, by which the institution names it when it ends it.
     LINK = "INSERT INTO upstream_session (provider, ticket, session)
         SELECT session.source, q.value->>1, session.id
-        FROM json_each(?) AS q CROSS JOIN session ON session.id = q.value->>0
+        FROM jsonb_each(?) AS q CROSS JOIN session ON session.id = q.value->>0
         WHERE TRUE
         ON CONFLICT (provider, ticket) DO UPDATE SET session = excluded.session",
     postgres: "";
@@ -101,7 +101,8 @@ impl Plain for NewSession {
         let own = group.iter().map(|new| new.own_texts()).collect::<Result<Vec<_>, _>>()?;
         let (attributes, unasked): (Vec<_>, Vec<_>) = own.into_iter().unzip();
         let texts = |of: fn(&NewSession) -> &str| group.iter().map(|new| of(new)).collect::<Vec<_>>();
-        let flags = |of: fn(&SsoSession) -> bool| group.iter().map(|new| of(&new.session)).collect::<Vec<_>>();
+        let flags =
+            |of: fn(&SsoSession) -> bool| group.iter().map(|new| of(&new.session)).collect::<Vec<_>>();
         let times = |of: fn(&SsoSession) -> Option<Timestamp>| {
             group.iter().map(|new| maybe(of(&new.session))).collect::<Vec<_>>()
         };

@@ -26,7 +26,7 @@ statements! {
                 AND (ticket.kind = 'st' OR (ticket.kind = 'pt' AND q.proxies_too)) THEN q.text END
         FROM (SELECT value->>0 AS id, value->>1 AS text, value->>2 AS service, value->>3 AS renew,
                 value->>4 AS proxies_too, value->>5 AS may_succeed, value->>6 AS now
-            FROM json_each(?)) AS q
+            FROM jsonb_each(?)) AS q
         WHERE ticket.id = q.id AND ticket.kind IN ('st', 'pt') AND ticket.taken_at IS NULL
         RETURNING id, kind, session, service, rule, issued_at, expires_at, renewed, single_log_out, user_name,
             attributes, authenticated_at, long_term, proxies",

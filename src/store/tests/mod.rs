@@ -5,6 +5,7 @@ mod hanging;
 mod lists;
 mod outside;
 mod people;
+mod plain;
 #[path = "../../../integration/support/postgres.rs"]
 mod postgres;
 mod sessions;

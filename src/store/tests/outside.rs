@@ -6,7 +6,7 @@ use sqlx::{ConnectOptions, Connection, Executor, SqlSafeStr};
 
 use super::*;
 use crate::store::{
-    counts, federated, forms, grants, handoffs, leases, outbox, overview, people, plain, secrets, sessions,
+    counts, federated, forms, grants, handoffs, leases, outbox, overview, people, secrets, sessions,
     sign_outs, tickets, upstream_grants,
 };
 
@@ -14,11 +14,11 @@ fn all_statements() -> impl Iterator<Item = &'static crate::store::sql::Sql> {
     let lists = [
         sessions::ALL,
         tickets::ALL,
-        plain::leave::ALL,
-        plain::come_back::ALL,
-        plain::sign_in::ALL,
-        plain::issue::ALL,
-        plain::take::ALL,
+        crate::store::plain::leave::ALL,
+        crate::store::plain::come_back::ALL,
+        crate::store::plain::sign_in::ALL,
+        crate::store::plain::issue::ALL,
+        crate::store::plain::take::ALL,
         grants::ALL,
         upstream_grants::ALL,
         handoffs::ALL,
@@ -48,7 +48,9 @@ async fn every_statement_is_understood_by_both() {
     let url = postgres::Postgres::shared().fresh_database();
     let pool = crate::store::open::postgres(&url).await.unwrap();
     let mut c = pool.acquire().await.unwrap();
-    let only_sqlite = |name: &str| ["::FORGET_TOLD", "sign_in::KNOW", "sign_in::LINK"].iter().any(|own| name.ends_with(own));
+    let only_sqlite = |name: &str| {
+        ["::FORGET_TOLD", "sign_in::KNOW", "sign_in::LINK"].iter().any(|own| name.ends_with(own))
+    };
     for statement in all_statements().filter(|statement| !only_sqlite(statement.name)) {
         let plan = (&mut *c).prepare(statement.postgres.into_sql_str()).await;
         assert!(plan.is_ok(), "{} on PostgreSQL: {:?}", statement.name, plan.err());
