@@ -8,6 +8,7 @@ mod chain;
 mod file;
 mod hash;
 mod nobody;
+mod sample;
 mod steps;
 mod stored;
 mod test;
@@ -15,8 +16,9 @@ mod test;
 pub use authenticator::{Answer, Authenticator, Down, Known, Verdict};
 pub use chain::{Authenticated, BackendDown, Backends, Checked, Surroundings};
 pub use hash::{Busy, Hashing};
+pub use sample::Sample;
 pub use steps::{Step, Steps};
-pub use stored::Outcome;
+pub use stored::{NotHashed, Outcome, hash as hash_password, is_current};
 
 /// Longest password that is looked at, in bytes.
 pub const MAX_PASSWORD: usize = 512;
