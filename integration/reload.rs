@@ -6,3 +6,4 @@ mod files;
 mod init;
 mod load;
 mod switches;
+mod users;

@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 use argon2::Argon2;
 use argon2::password_hash::PasswordHasher;
 use passerelle::app::App;
+use passerelle::auth::Authenticator;
 use passerelle::clock::ManualClock;
 use passerelle::config::{Config, Files, Text, Texts};
 use passerelle::flows::{slo_out, sweep};
@@ -23,6 +24,7 @@ use url::form_urlencoded::Serializer;
 
 use super::logs;
 use super::postgres::Postgres;
+use super::puppet::Puppet;
 
 /// When every story begins: 15 January 2027, 08:00 UTC.
 pub const BEGIN: i64 = 1_800_000_000;
@@ -111,6 +113,7 @@ pub struct Builder {
     files: BTreeMap<String, Vec<u8>>,
     secrets: Vec<String>,
     database: Option<Database>,
+    puppets: Vec<(String, Arc<Puppet>)>,
 }
 
 impl Builder {
@@ -163,6 +166,12 @@ impl Builder {
         self
     }
 
+    /// A puppet in the place of the back-end of this name.
+    pub fn puppet(mut self, name: &str, puppet: &Arc<Puppet>) -> Self {
+        self.puppets.push((name.to_owned(), Arc::clone(puppet)));
+        self
+    }
+
     /// A database of the story's own.
     pub fn database(mut self, database: Database) -> Self {
         self.database = Some(database);
@@ -177,9 +186,12 @@ impl Builder {
         let base = self.public.take().unwrap_or_else(|| format!("http://{address}{}", self.mount));
         let database = self.database.take().unwrap_or_else(Database::fresh);
         let secrets = self.secrets.clone();
+        let own = std::mem::take(&mut self.puppets).into_iter();
+        let own = own.map(|(name, puppet)| (name, puppet as Arc<dyn Authenticator>)).collect();
         let config = Self { public: Some(base.clone()), ..self }.config(address, &database);
         let clock = ManualClock::at(Timestamp::from_seconds(BEGIN));
-        let app = App::start(config, Arc::new(clock.clone()), Some(1)).await.expect("the gateway opens");
+        let app =
+            App::start_with(config, Arc::new(clock.clone()), Some(1), own).await.expect("the gateway opens");
         let in_force = InForce::new(app.clone()).expect("its pictures");
         let stop = CancellationToken::new();
         let answers = serve(Listener::Tcp(listener), in_force.routes(), in_force.seats(), stop.clone());
@@ -253,6 +265,7 @@ impl House {
             files: BTreeMap::from([("users.toml".to_owned(), USERS.clone().into_bytes())]),
             secrets: vec![ADA.1.to_owned(), BROOK.1.to_owned()],
             database: None,
+            puppets: Vec::new(),
         }
     }
 

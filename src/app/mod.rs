@@ -17,7 +17,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 use tokio::task::JoinError;
 
-use crate::auth::{Backends, Surroundings};
+use crate::auth::{Authenticator, Backends, Hashing, Surroundings};
 use crate::clock::Clock;
 use crate::config::{Address, Config};
 use crate::domain::switches::Switches;
@@ -46,6 +46,8 @@ pub struct Parts {
     pub store: Store,
     /// Local accounts.
     pub backends: Arc<Backends>,
+    /// Sources of local accounts that the files do not know.
+    own: Arc<[OwnBackend]>,
     /// Institutions.
     pub upstreams: Arc<Upstreams>,
     /// Now.
@@ -80,6 +82,9 @@ impl Deref for App {
     }
 }
 
+/// A source of local accounts of the caller's own, and its name.
+pub type OwnBackend = (String, Arc<dyn Authenticator>);
+
 /// Why the gateway cannot start, or not go on with another configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -104,6 +109,17 @@ impl App {
     ///
     /// `seed` makes chance repeat itself, for tests; absent: the system's.
     pub async fn start(config: Config, clock: Arc<dyn Clock>, seed: Option<u64>) -> Result<Self, StartError> {
+        Self::start_with(config, clock, seed, Vec::new()).await
+    }
+
+    /// The same with sources of local accounts of the caller's own ([`Authenticator`]), under any configuration
+    /// that follows.
+    pub async fn start_with(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        seed: Option<u64>,
+        own: Vec<OwnBackend>,
+    ) -> Result<Self, StartError> {
         let store = Store::open(&database(&config)).await?;
         let key = keys::of_signatures(&config, &store).await?;
         let mint = match seed {
@@ -112,9 +128,11 @@ impl App {
         };
         let mint = mint.with_pairwise(keys::of_pseudonyms(&store).await?);
         let switches = switches::read(&mut store.read().await?).await?;
-        let (backends, upstreams, http) = outside(&config, &store).await?;
+        let own: Arc<[OwnBackend]> = own.into();
+        let (backends, upstreams, http) = outside(&config, &store, &own, Arc::default()).await?;
         Ok(Self(Arc::new(Parts {
             backends: Arc::new(backends),
+            own,
             upstreams: Arc::new(upstreams),
             callbacks: Arc::new(Places::new(CALLBACKS, CALLBACKS_EACH)),
             outbox: Arc::default(),
@@ -137,9 +155,10 @@ impl App {
     pub async fn with_config(&self, config: Config) -> Result<Self, StartError> {
         let key = keys::of_signatures(&config, &self.store).await?;
         let mint = self.mint.with_shapes(keys::shapes(&config), key);
-        let (backends, upstreams, http) = outside(&config, &self.store).await?;
+        let hashing = Arc::clone(self.backends.hashing());
+        let (backends, upstreams, http) = outside(&config, &self.store, &self.own, hashing).await?;
         Ok(Self(Arc::new(Parts {
-            backends: Arc::new(backends),
+            backends: Arc::new(backends.inheriting(&self.backends)),
             upstreams: Arc::new(upstreams.inheriting(&self.upstreams)),
             mint: Arc::new(mint),
             config: in_force(&config, &self.switches),
@@ -164,6 +183,7 @@ impl App {
             switches: self.switches.clone(),
             store: self.store.clone(),
             backends: Arc::clone(&self.backends),
+            own: Arc::clone(&self.own),
             upstreams: Arc::clone(&self.upstreams),
             clock: Arc::clone(&self.clock),
             mint: Arc::clone(&self.mint),
@@ -190,20 +210,28 @@ fn in_force(written: &Config, switches: &Switches) -> Config {
 async fn outside(
     config: &Config,
     store: &Store,
+    own: &[OwnBackend],
+    hashing: Arc<Hashing>,
 ) -> Result<(Backends, Upstreams, reqwest::Client), StartError> {
     let (directory, further) = (config.directory.clone(), config.outbound.ca_file.clone());
-    let configured = config.backends.clone();
-    let around = Surroundings {
-        suffixes: directory.iter().map(|provider| provider.suffix.clone()).collect(),
-        store: store.clone(),
-        further_ca: further.clone(),
-    };
+    let (configured, around) = (config.backends.clone(), surroundings(config, store));
     let prepared = tokio::task::spawn_blocking(move || {
-        let backends = Backends::new(&configured, around)?;
+        let backends = Backends::hashing_in(&configured, around, hashing)?;
         let further = further.as_deref();
         Ok::<_, OutboundError>((backends, Upstreams::new(&directory, further)?, outbound::client(further)?))
     });
-    Ok(prepared.await??)
+    let (backends, upstreams, http) = prepared.await??;
+    let backends = own.iter().fold(backends, |all, (name, one)| all.with(name, Arc::clone(one)));
+    Ok((backends.with_sources(&config.sources), upstreams, http))
+}
+
+/// What back-ends need of the rest.
+pub fn surroundings(config: &Config, store: &Store) -> Surroundings {
+    Surroundings {
+        suffixes: config.directory.iter().map(|provider| provider.suffix.clone()).collect(),
+        store: store.clone(),
+        further_ca: config.outbound.ca_file.clone(),
+    }
 }
 
 /// The address of the database, as the store knows it.

@@ -5,14 +5,96 @@ use std::pin::Pin;
 
 use secrecy::SecretString;
 
-use super::Steps;
+use super::{Busy, Steps};
 use crate::config::backend::check::Stored;
 use crate::protocol::attributes::Attributes;
 
 /// A source of local accounts.
+///
+/// Whoever builds on this library can bring one of their own. It takes the place of the `[[backend]]` of its
+/// name, mostly one of the kind `none`, which says where it stands, which `names` it is asked for and what is
+/// hidden, and makes its name known to the `providers` of services:
+///
+/// ```
+/// use std::collections::{BTreeMap, HashMap};
+/// use std::sync::Arc;
+///
+/// use passerelle::app::App;
+/// use passerelle::auth::{Answer, Authenticator, Checked, Known, Steps, Verdict};
+/// use passerelle::clock::SystemClock;
+/// use passerelle::config::{Config, Files, Text, Texts};
+/// use passerelle::protocol::attributes::Attributes;
+/// use secrecy::{ExposeSecret, SecretString};
+/// use subtle::ConstantTimeEq;
+///
+/// /// Visitors of one day, by their names.
+/// struct Visitors(HashMap<String, (SecretString, Attributes)>);
+///
+/// impl Authenticator for Visitors {
+///     fn check<'a>(
+///         &'a self,
+///         name: &'a str,
+///         password: &'a SecretString,
+///         steps: &'a Steps,
+///     ) -> Answer<'a, Verdict> {
+///         Box::pin(async move {
+///             let Some((own, attributes)) = self.0.get(name) else { return Ok(Verdict::Unknown) };
+///             let (own, typed) = (own.expose_secret().as_bytes(), password.expose_secret().as_bytes());
+///             let is_right = bool::from(own.ct_eq(typed));
+///             steps.tell("badge", || if is_right { "right" } else { "wrong" }.to_owned());
+///             Ok(match is_right {
+///                 true => Verdict::Right { name: name.to_owned(), attributes: attributes.clone() },
+///                 false => Verdict::Wrong,
+///             })
+///         })
+///     }
+///
+///     fn attributes<'a>(&'a self, name: &'a str, _: &'a Steps) -> Answer<'a, Known> {
+///         let known = self.0.get(name).map_or(Known::Nobody, |(_, known)| Known::Now(known.clone()));
+///         Box::pin(async move { Ok(known) })
+///     }
+/// }
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let main = r#"
+///     [server]
+///     public_url = "http://127.0.0.1:8090/cas"
+///     [database]
+///     url = "sqlite::memory:"
+///     [[backend]]
+///     name = "visitors"
+///     kind = "none"
+/// "#;
+/// let texts = Texts {
+///     main: Text::new("passerelle.toml", main),
+///     providers: Vec::new(),
+///     services: Vec::new(),
+///     files: Files::Memory(BTreeMap::new()),
+/// };
+/// let (config, _warnings) = Config::read(&texts, &|_| None).map_err(|all| all.text(false, ""))?;
+///
+/// let mut ana = Attributes::new();
+/// ana.push("badge", "17");
+/// let visitors = Visitors(HashMap::from([("ana".to_owned(), ("seventeen".into(), ana))]));
+/// let own: Vec<(String, Arc<dyn Authenticator>)> = vec![("visitors".to_owned(), Arc::new(visitors))];
+///
+/// // With `http::InForce::new(app)` and `http::serve::serve` it answers at a socket.
+/// let app = App::start_with(config, Arc::new(SystemClock), None, own).await?;
+/// let checked = app.backends.check("ana", &"seventeen".into()).await?;
+/// let Checked::Right(ana) = checked else { panic!("{checked:?}") };
+/// assert_eq!(ana.identity.source.label(), "visitors");
+/// assert_eq!(ana.attributes.first_text("badge").as_deref(), Some("17"));
+/// assert_eq!(app.backends.check("ana", &"eighteen".into()).await?, Checked::Nobody);
+/// # Ok(())
+/// # }
+/// ```
 pub trait Authenticator: Send + Sync {
     /// Checks a password. In: a canonical name, and a password that has from 1 to
     /// [`MAX_PASSWORD`](super::MAX_PASSWORD) bytes.
+    ///
+    /// Whoever compares passwords here compares them in constant time, and where that costs time of this
+    /// process says how much by [`Authenticator::sample`].
     fn check<'a>(
         &'a self,
         name: &'a str,
@@ -20,15 +102,21 @@ pub trait Authenticator: Send + Sync {
         steps: &'a Steps,
     ) -> Answer<'a, Verdict>;
 
-    /// What is known of a person at this moment.
-    fn attributes<'a>(&'a self, name: &'a str, steps: &'a Steps) -> Answer<'a, Known>;
+    /// What is known of a person at this moment. Unless it is written: what was known at the sign-in holds.
+    fn attributes<'a>(&'a self, _name: &'a str, _steps: &'a Steps) -> Answer<'a, Known> {
+        Box::pin(async { Ok(Known::AtSignIn) })
+    }
 
     /// A stored password of the costly kind here, and how it is read: an attempt for an unknown name is measured
     /// against it. `None`: passwords cost no time of ours.
-    fn sample(&self) -> Option<(SecretString, Stored)>;
+    fn sample(&self) -> Option<(SecretString, Stored)> {
+        None
+    }
 
     /// Whether it can be asked at all, without a name: for `check --online`.
-    fn probe<'a>(&'a self, steps: &'a Steps) -> Answer<'a, ()>;
+    fn probe<'a>(&'a self, _steps: &'a Steps) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// A future in a box: back-ends are called through a trait object.
@@ -38,6 +126,12 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Down>> + Send + '
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Down(pub String);
+
+impl From<Busy> for Down {
+    fn from(busy: Busy) -> Self {
+        Self(busy.to_string())
+    }
+}
 
 /// What a back-end says of a name and a password.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,26 +2,25 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::guard::Guard;
 use super::nobody::Nobody;
-use super::{Authenticator, Busy, Down, Hashing, Known, MAX_PASSWORD, Steps, Verdict, file, stored, test};
-use crate::config::backend::check::{PasswordCheck, Stored};
+use super::owed::{self, Asked, Usual};
+use super::sources::Lookups;
+use super::{Authenticator, Busy, Down, Hashing, Known, MAX_PASSWORD, Steps, Verdict, file, http, test};
 use crate::config::backend::local_names;
-use crate::config::{Backend, BackendKind};
+use crate::config::{AttributeSource, Backend, BackendKind};
 use crate::domain::identity::{Identity, Source, Suffix};
 use crate::domain::intake::without_ours;
-use crate::domain::name::{NameRules, canonical};
+use crate::domain::name::{Name, NameRefused, NameRules, canonical};
 use crate::domain::pattern::WholePattern;
 use crate::outbound::OutboundError;
 use crate::protocol::attributes::Attributes;
+use crate::protocol::time::Timestamp;
 use crate::store::Store;
-
-/// What an attempt for an unknown name is measured against where no password is stored yet: Argon2id with
-/// the usual cost.
-const DUMMY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$cGFzc2VyZWxsZS1zYWx0$W3eHbeHkKKHm3IOBWIrl1BkjJzyNhkJHnwzUjOkVpjE";
 
 /// Somebody with the right password.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,19 +53,21 @@ pub struct BackendDown {
 }
 
 /// One back-end with what is common to all kinds.
-struct Link {
-    name: String,
-    authenticator: Box<dyn Authenticator>,
+pub(super) struct Link {
+    pub(super) name: String,
+    pub(super) authenticator: Arc<dyn Authenticator>,
+    pub(super) guard: Arc<Guard>,
     /// Attributes that are dropped.
     hidden: Vec<String>,
     /// The names that it is asked for; `None`: all.
     names: Option<WholePattern>,
-    signs_in: bool,
+    pub(super) signs_in: bool,
 }
 
 /// All back-ends, in order.
 pub struct Backends {
     links: Vec<Link>,
+    lookups: Vec<Lookups>,
     hashing: Arc<Hashing>,
     names: NameRules,
     suffixes: Vec<Suffix>,
@@ -93,7 +94,7 @@ impl Link {
     fn new(
         configured: &Backend,
         hashing: &Arc<Hashing>,
-        _around: &Surroundings,
+        around: &Surroundings,
     ) -> Result<Self, OutboundError> {
         let hashing = Arc::clone(hashing);
         let authenticator: Box<dyn Authenticator> = match &configured.kind {
@@ -101,28 +102,34 @@ impl Link {
             BackendKind::Test { user, password, attributes } => {
                 Box::new(test::Test::new(user, password, attributes))
             }
-            BackendKind::Accounts(_)
-            | BackendKind::Sql(_)
-            | BackendKind::Ldap(_)
-            | BackendKind::Http(_)
-            | BackendKind::None => Box::new(Nobody),
+            BackendKind::Http(keys) => Box::new(http::Http::new(keys, around.further_ca.as_deref())?),
+            BackendKind::Accounts(_) | BackendKind::Sql(_) | BackendKind::Ldap(_) | BackendKind::None => {
+                Box::new(Nobody)
+            }
         };
         Ok(Self {
             name: configured.name.clone(),
-            authenticator,
+            authenticator: Arc::from(authenticator),
+            guard: Arc::default(),
             hidden: configured.hidden.clone(),
             names: configured.names.clone(),
             signs_in: configured.signs_in,
         })
     }
 
+    /// One that the files do not know: it is asked for every name, behind all others.
+    fn own(name: &str, authenticator: Arc<dyn Authenticator>) -> Self {
+        let guard = Arc::default();
+        Self { name: name.to_owned(), authenticator, guard, hidden: Vec::new(), names: None, signs_in: true }
+    }
+
     /// Whether it is asked for the password of this name.
-    fn may_know(&self, name: &str) -> bool {
+    pub(super) fn may_know(&self, name: &str) -> bool {
         self.signs_in && self.names.as_ref().is_none_or(|names| names.matches(name))
     }
 
     /// What may be known of somebody: nothing under a name of ours, no password, nothing hidden.
-    fn shown(&self, attributes: Attributes) -> Attributes {
+    pub(super) fn shown(&self, attributes: Attributes) -> Attributes {
         let mut shown = without_ours(attributes);
         let is_hidden = |name: &str| self.hidden.iter().any(|own| own.to_lowercase() == name.to_lowercase());
         let names: Vec<String> =
@@ -136,15 +143,76 @@ impl Link {
     fn down(&self, down: &Down) -> BackendDown {
         BackendDown { backend: self.name.clone(), reason: down.to_string() }
     }
+
+    /// What a hash of ours costs here is no matter of time.
+    fn usual(&self, asked: Asked) -> Usual {
+        let wrong = match self.authenticator.sample() {
+            Some(_) => Duration::ZERO,
+            None => self.guard.wrong_on_top(),
+        };
+        Usual { unknown: self.guard.unknown(), wrong, asked }
+    }
+}
+
+/// Why an attempt failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failed {
+    /// Nobody was asked: the name is none, or the password is too long.
+    Unasked,
+    /// Nobody knows the name.
+    Unknown,
+    /// This one decided, by its place.
+    Wrong(usize),
 }
 
 impl Backends {
     /// Sets up the back-ends of the configuration. Nothing is asked yet; files of authorities are read.
     pub fn new(configured: &[Backend], around: Surroundings) -> Result<Self, OutboundError> {
-        let hashing = Arc::new(Hashing::default());
+        Self::hashing_in(configured, around, Arc::default())
+    }
+
+    /// The same with a pool that is there already: another configuration brings no further places to hash in.
+    pub fn hashing_in(
+        configured: &[Backend],
+        around: Surroundings,
+        hashing: Arc<Hashing>,
+    ) -> Result<Self, OutboundError> {
         let links = configured.iter().map(|backend| Link::new(backend, &hashing, &around));
         let links = links.collect::<Result<_, _>>()?;
-        Ok(Self { links, hashing, names: local_names(), suffixes: around.suffixes })
+        Ok(Self { links, lookups: Vec::new(), hashing, names: local_names(), suffixes: around.suffixes })
+    }
+
+    /// With one of the caller's own, in the place of the back-end of this name; where there is none, behind all
+    /// others.
+    #[must_use]
+    pub fn with(mut self, name: &str, authenticator: Arc<dyn Authenticator>) -> Self {
+        match self.links.iter_mut().find(|link| link.name == name) {
+            Some(link) => link.authenticator = authenticator,
+            None => self.links.push(Link::own(name, authenticator)),
+        }
+        self
+    }
+
+    /// With further sources of attributes.
+    #[must_use]
+    pub fn with_sources(self, sources: &[AttributeSource]) -> Self {
+        Self { lookups: sources.iter().map(Lookups::new).collect(), ..self }
+    }
+
+    /// What is known of each back-end, and who asks it just now, goes on with the one of the same name.
+    #[must_use]
+    pub fn inheriting(mut self, former: &Self) -> Self {
+        for link in &mut self.links {
+            if let Some(old) = former.link(&link.name) {
+                link.guard = Arc::clone(&old.guard);
+            }
+        }
+        self
+    }
+
+    /// The pool that passwords are checked in.
+    pub fn hashing(&self) -> &Arc<Hashing> {
+        &self.hashing
     }
 
     /// The names of the back-ends that check passwords.
@@ -157,80 +225,121 @@ impl Backends {
         self.names().next().is_none()
     }
 
+    pub(super) fn link(&self, name: &str) -> Option<&Link> {
+        self.links.iter().find(|link| link.name == name)
+    }
+
+    pub(super) fn links(&self) -> &[Link] {
+        &self.links
+    }
+
+    pub(super) fn lookups(&self) -> &[Lookups] {
+        &self.lookups
+    }
+
+    /// A typed name in canonical form; one that could be somebody's at an institution is none.
+    pub(super) fn canonical(&self, typed: &str) -> Result<Name, NameRefused> {
+        canonical(typed, &self.names, &self.suffixes)
+    }
+
     /// Checks a typed name and password.
     ///
     /// Out: the person, or nobody, after the same time and with the same answer for an unknown name and
     /// for a wrong password. Errors: a back-end that may know the name cannot answer.
     pub async fn check(&self, typed: &str, password: &SecretString) -> Result<Checked, BackendDown> {
-        let name = canonical(typed, &self.names, &self.suffixes).ok();
+        let name = self.canonical(typed).ok();
         let fits = (1..=MAX_PASSWORD).contains(&password.expose_secret().len());
-        let mut spent = 0;
-        if let (Some(name), true) = (&name, fits) {
-            for link in self.links.iter().filter(|link| link.may_know(name.as_str())) {
-                let verdict = link.authenticator.check(name.as_str(), password, &Steps::untold()).await;
-                match verdict.map_err(|down| link.down(&down))? {
-                    Verdict::Unknown => {}
-                    Verdict::Wrong => {
-                        spent = link.authenticator.sample().map_or(0, |(text, how)| stored::cost(&text, how));
-                        break;
-                    }
-                    Verdict::Right { name, attributes } => return Ok(self.right(link, &name, attributes)),
-                    Verdict::MustChange { name } => return Ok(self.must_change(link, &name)),
-                }
-            }
+        let failed = match name.as_ref().filter(|_| fits) {
+            None => Failed::Unasked,
+            Some(name) => match self.ask(name.as_str(), password).await? {
+                Ok(checked) => return Ok(checked),
+                Err(failed) => failed,
+            },
+        };
+        let (hashes, wait) = self.owed(name.as_ref(), failed);
+        for (text, how) in hashes {
+            let down = |busy: Busy| BackendDown { backend: "hashing".to_owned(), reason: busy.to_string() };
+            self.hashing.verify(&SecretString::from("none"), &text, how).await.map_err(down)?;
         }
-        self.spend(spent).await?;
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
         Ok(Checked::Nobody)
     }
 
-    /// Spends the time that the costliest password costs, and is as busy as that would be. In: what the attempt
-    /// has cost already; about as much is enough.
-    async fn spend(&self, spent: u64) -> Result<(), BackendDown> {
-        let samples =
-            self.links.iter().filter(|link| link.signs_in).filter_map(|link| link.authenticator.sample());
-        let costly = samples.max_by_key(|(text, stored)| stored::cost(text, *stored));
-        let Some((text, how)) = costly else { return Ok(()) };
-        let whole = stored::cost(&text, how);
-        if whole > 0 && spent >= whole / 2 {
-            return Ok(());
+    /// Asks one after the other until one knows the name. Nobody is asked behind one that is down: the name could
+    /// be another person's there.
+    async fn ask(&self, name: &str, password: &SecretString) -> Result<Result<Checked, Failed>, BackendDown> {
+        let steps = Steps::untold();
+        for (place, link) in self.links.iter().enumerate().filter(|(_, link)| link.may_know(name)) {
+            let verdict =
+                link.guard.check(&link.name, link.authenticator.check(name, password, &steps)).await;
+            let checked = match verdict.map_err(|down| link.down(&down))? {
+                Verdict::Unknown => continue,
+                Verdict::Wrong => None,
+                Verdict::Right { name, attributes } => self.right(link, &name, attributes),
+                Verdict::MustChange { name } => self.must_change(link, &name),
+            };
+            return Ok(checked.ok_or(Failed::Wrong(place)));
         }
-        // A value that cannot be read costs nothing, and would tell a known name by that.
-        let (text, how) = match whole {
-            0 => (DUMMY.into(), Stored::in_utf_8(PasswordCheck::Argon2)),
-            _ => (text, how),
+        Ok(Err(Failed::Unknown))
+    }
+
+    /// What a failed attempt still has to do: hashes, and a while to wait. In: the name, if it is one.
+    fn owed(&self, name: Option<&Name>, failed: Failed) -> (Vec<owed::Sample>, Duration) {
+        let decided = match failed {
+            Failed::Wrong(place) => Some(place),
+            Failed::Unasked | Failed::Unknown => None,
         };
-        let down = |busy: Busy| BackendDown { backend: "hashing".to_owned(), reason: busy.to_string() };
-        self.hashing.verify(&SecretString::from("none"), &text, how).await.map_err(down)?;
-        Ok(())
+        let samples = self.links.iter().filter(|link| link.signs_in);
+        let samples = samples.filter_map(|link| link.authenticator.sample()).collect();
+        let checked = decided.and_then(|place| self.links.get(place)?.authenticator.sample());
+        let may_know = |link: &Link| match name {
+            Some(name) => link.may_know(name.as_str()),
+            None => link.signs_in,
+        };
+        let asked = |place: usize| match (failed, decided) {
+            (Failed::Unasked, _) => Asked::No,
+            (_, Some(decided)) if place == decided => Asked::Wrong,
+            (_, Some(decided)) if place > decided => Asked::No,
+            _ => Asked::Unknown,
+        };
+        let links = self.links.iter().enumerate().filter(|(_, link)| may_know(link));
+        let usual: Vec<Usual> = links.map(|(place, link)| link.usual(asked(place))).collect();
+        (owed::hashes(samples, checked.as_ref()), owed::wait(&usual))
     }
 
     /// The attributes of somebody who signed in here, as they are now; those of the last reading where the
     /// back-end is down or knows the person no more.
-    pub async fn refreshed(&self, backend: &str, name: &str, last: Attributes) -> Attributes {
-        let Some(link) = self.links.iter().find(|link| link.name == backend) else { return last };
-        match link.authenticator.attributes(name, &Steps::untold()).await {
+    pub async fn refreshed(&self, backend: &str, name: &str, last: Attributes, now: Timestamp) -> Attributes {
+        let Some(link) = self.link(backend) else { return last };
+        let steps = Steps::untold();
+        match link.guard.look_up(backend, link.authenticator.attributes(name, &steps), now).await {
             Ok(Known::Now(attributes)) => link.shown(attributes),
             Ok(Known::AtSignIn | Known::Nobody) => last,
             Err(down) => {
-                tracing::warn!(backend, reason = down.to_string(), "attributes of the last reading are used");
+                tracing::debug!(
+                    backend,
+                    reason = down.to_string(),
+                    "attributes of the last reading are used"
+                );
                 last
             }
         }
     }
 
-    fn right(&self, link: &Link, name: &str, attributes: Attributes) -> Checked {
-        self.identity(link, name).map_or(Checked::Nobody, |identity| {
-            Checked::Right(Authenticated { identity, attributes: link.shown(attributes) })
-        })
+    fn right(&self, link: &Link, name: &str, attributes: Attributes) -> Option<Checked> {
+        let identity = self.identity(link, name)?;
+        Some(Checked::Right(Authenticated { identity, attributes: link.shown(attributes) }))
     }
 
-    fn must_change(&self, link: &Link, name: &str) -> Checked {
-        self.identity(link, name).map_or(Checked::Nobody, Checked::MustChange)
+    fn must_change(&self, link: &Link, name: &str) -> Option<Checked> {
+        self.identity(link, name).map(Checked::MustChange)
     }
 
     /// A back-end may give a name in another spelling; it passes the same rule again.
     fn identity(&self, link: &Link, name: &str) -> Option<Identity> {
-        match canonical(name, &self.names, &self.suffixes) {
+        match self.canonical(name) {
             Ok(name) => Some(Identity { name, source: Source::Backend(link.name.clone()) }),
             Err(reason) => {
                 tracing::error!(
@@ -245,54 +354,4 @@ impl Backends {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::FileUser;
-    use crate::protocol::attributes::Value;
-    use crate::store::DatabaseUrl;
-
-    fn mail(address: &str) -> Attributes {
-        let mut attributes = Attributes::new();
-        attributes.push("mail", Value::from(address));
-        attributes
-    }
-
-    async fn backends(user: &str, attributes: Attributes) -> Backends {
-        let user = FileUser { name: user.to_owned(), password: "$argon2id$none".into(), attributes };
-        let kind = BackendKind::File { users: vec![user], stored: Stored::in_utf_8(PasswordCheck::Argon2) };
-        let (name, hidden) = ("staff".to_owned(), vec!["Room".to_owned()]);
-        let store = Store::open(&DatabaseUrl::Memory).await.unwrap();
-        let around = Surroundings { suffixes: Vec::new(), store, further_ca: None };
-        Backends::new(&[Backend { name, kind, hidden, names: None, signs_in: true }], around).unwrap()
-    }
-
-    #[tokio::test]
-    async fn attributes_are_those_of_now_while_somebody_is_known() {
-        let backends = backends("ada", mail("new@example.net")).await;
-        let last = || mail("old@example.net");
-        assert_eq!(backends.refreshed("staff", "ada", last()).await, mail("new@example.net"));
-        assert_eq!(backends.refreshed("staff", "ben", last()).await, last());
-        assert_eq!(backends.refreshed("gone", "ada", last()).await, last());
-    }
-
-    #[tokio::test]
-    async fn hidden_attributes_and_passwords_stay_inside() {
-        let mut attributes = mail("ada@example.net");
-        attributes.push("room", "4");
-        attributes.push("userPassword", "x");
-        let backends = backends("ada", attributes.clone()).await;
-        let known = backends.right(&backends.links[0], "ada", attributes);
-        let Checked::Right(known) = known else { panic!("{known:?}") };
-        assert_eq!(known.attributes, mail("ada@example.net"));
-        assert_eq!(backends.refreshed("staff", "ada", Attributes::new()).await, known.attributes);
-    }
-
-    #[tokio::test]
-    async fn an_unknown_name_is_as_busy_as_a_known_one() {
-        let backends = backends("ada", Attributes::new()).await;
-        let _all = backends.hashing.hold_all().await;
-        for name in ["ada", "nobody", "not a name"] {
-            assert!(backends.check(name, &"wrong".into()).await.is_err(), "{name}");
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,11 @@
 //! A bounded pool for password hashes: hashing is the cheapest way to keep a server busy.
+//!
+//! Half of the cores hash at the most, so that tickets are issued and validated in a storm of sign-ins as at any
+//! other time. The places bound the memory too: one hash of the usual cost takes 19 MiB. Who finds [`QUEUE`]
+//! people waiting is told at once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -10,12 +15,23 @@ use super::stored::{self, Outcome};
 use crate::config::backend::check::Stored;
 
 /// Longest wait for a free place.
-const QUEUE: Duration = if cfg!(test) { Duration::from_millis(200) } else { Duration::from_secs(5) };
+const PATIENCE: Duration = if cfg!(test) { Duration::from_millis(200) } else { Duration::from_secs(5) };
+/// Most attempts that wait for one.
+const QUEUE: usize = 64;
+/// Most places, however many cores there are: for memory.
+const MOST: usize = 8;
 
-/// A pool of places to hash in: as many as cores.
+/// A pool of places to hash in: half as many as cores.
+#[derive(Debug)]
 pub struct Hashing {
     places: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    #[cfg(test)]
+    runs: AtomicUsize,
 }
+
+/// A place in the queue, until it is dropped.
+struct Waiting<'a>(&'a Hashing);
 
 /// No place became free in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,7 +41,23 @@ pub struct Busy;
 impl Default for Hashing {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { places: Arc::new(Semaphore::new(cores)) }
+        Self {
+            places: Arc::new(Semaphore::new(places(cores))),
+            waiting: AtomicUsize::new(0),
+            #[cfg(test)]
+            runs: AtomicUsize::new(0),
+        }
+    }
+}
+
+/// How many places there are on so many cores.
+fn places(cores: usize) -> usize {
+    (cores / 2).clamp(1, MOST)
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -47,13 +79,30 @@ impl Hashing {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Option<T>, Busy> {
-        let place = tokio::time::timeout(QUEUE, Arc::clone(&self.places).acquire_owned());
-        let Ok(Ok(place)) = place.await else { return Err(Busy) };
+        let place = {
+            let _waiting = self.queue().ok_or(Busy)?;
+            tokio::time::timeout(PATIENCE, Arc::clone(&self.places).acquire_owned()).await
+        };
+        let Ok(Ok(place)) = place else { return Err(Busy) };
+        #[cfg(test)]
+        self.runs.fetch_add(1, Ordering::Relaxed);
         let done = tokio::task::spawn_blocking(move || {
             let _place = place;
             work()
         });
         Ok(done.await.ok())
+    }
+
+    fn queue(&self) -> Option<Waiting<'_>> {
+        let one_more = |waiting: usize| (waiting < QUEUE).then_some(waiting + 1);
+        self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
+        Some(Waiting(self))
+    }
+
+    /// How often a place was taken.
+    #[cfg(test)]
+    pub fn runs(&self) -> usize {
+        self.runs.load(Ordering::Relaxed)
     }
 
     /// Takes every place, so that nobody can be checked until they are given back.
@@ -68,6 +117,8 @@ impl Hashing {
 mod tests {
     use argon2::Argon2;
     use argon2::password_hash::PasswordHasher;
+    use futures_util::FutureExt;
+    use futures_util::future::join_all;
 
     use super::*;
     use crate::config::backend::check::PasswordCheck;
@@ -89,5 +140,23 @@ mod tests {
         let hashing = Hashing::default();
         let _all = hashing.hold_all().await;
         assert_eq!(hashing.run(|| 1).await, Err(Busy));
+    }
+
+    #[test]
+    fn others_keep_half_of_the_machine() {
+        let of = [1, 2, 3, 4, 8, 64].map(places);
+        assert_eq!(of, [1, 1, 1, 2, 4, MOST]);
+    }
+
+    #[tokio::test]
+    async fn the_queue_has_an_end() {
+        let hashing = Hashing::default();
+        let all = hashing.hold_all().await;
+        let mut queue = Box::pin(join_all((0..QUEUE).map(|_| hashing.run(|| 1))));
+        assert!(futures_util::poll!(&mut queue).is_pending());
+        assert_eq!(hashing.run(|| 1).now_or_never(), Some(Err(Busy)), "told at once");
+        drop(all);
+        assert!(queue.await.iter().all(|one| *one == Ok(Some(1))));
+        assert_eq!((hashing.run(|| 2).await, hashing.runs()), (Ok(Some(2)), QUEUE + 1));
     }
 }

@@ -2,13 +2,28 @@
 //!
 //! May use: `domain`, `config`, `protocol`, `store` (for accounts), `outbound`, `telemetry`. Entry point: [`Backends::check`]. Back-ends are asked in order; the
 //! first that knows the name decides, also when it then refuses.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`Authenticator`] | what a back-end can do; a file for each kind |
+//! | `chain` | all of them, in order |
+//! | `guard` | what stands before each: places, limits of time, silence |
+//! | `owed` | what a failed attempt still owes |
+//! | `sources` | `[[attributes]]` |
+//! | `single` | one by itself, for an operator |
+//! | `hash`, `stored` | the pool that passwords are hashed in, and whether one is the stored one |
 
 mod authenticator;
 mod chain;
 mod file;
+mod guard;
 mod hash;
+mod http;
 mod nobody;
+mod owed;
 mod sample;
+mod single;
+mod sources;
 mod steps;
 mod stored;
 mod test;
@@ -17,6 +32,7 @@ pub use authenticator::{Answer, Authenticator, Down, Known, Verdict};
 pub use chain::{Authenticated, BackendDown, Backends, Checked, Surroundings};
 pub use hash::{Busy, Hashing};
 pub use sample::Sample;
+pub use single::Single;
 pub use steps::{Step, Steps};
 pub use stored::{NotHashed, Outcome, hash as hash_password, is_current};
 

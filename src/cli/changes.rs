@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use super::table::plain;
-use crate::config::Config;
+use crate::config::{Backend, BackendKind, Config};
 
 /// Most entries that a log line names.
 const MOST: usize = 20;
@@ -41,9 +42,10 @@ impl Changes {
         );
         Self {
             keys,
-            backends: Of::between(
+            backends: Of::told(
                 now.backends.iter().map(|one| (one.name.as_str(), one)),
                 next.backends.iter().map(|one| (one.name.as_str(), one)),
+                whole,
             ),
             renamed: renamed(now, next, &providers),
             providers,
@@ -122,19 +124,41 @@ impl Of {
         now: impl Iterator<Item = (&'a str, &'a T)>,
         next: impl Iterator<Item = (&'a str, &'a T)>,
     ) -> Self {
+        Self::told(now, next, |entry| format!("{entry:?}"))
+    }
+
+    /// The same where an entry is told from another by a text of its own, which goes no further than this.
+    fn told<'a, T: 'a>(
+        now: impl Iterator<Item = (&'a str, &'a T)>,
+        next: impl Iterator<Item = (&'a str, &'a T)>,
+        text: impl Fn(&T) -> String,
+    ) -> Self {
         let mut former: BTreeMap<&str, &T> = now.collect();
         let mut of = Self::default();
         for (name, entry) in next {
             of.total += 1;
             match former.remove(name) {
                 None => of.added.push(name.to_owned()),
-                Some(old) if format!("{old:?}") != format!("{entry:?}") => of.changed.push(name.to_owned()),
+                Some(old) if text(old) != text(entry) => of.changed.push(name.to_owned()),
                 Some(_) => {}
             }
         }
         of.removed = former.into_keys().map(str::to_owned).collect();
         of
     }
+}
+
+/// A back-end with its secrets, which `Debug` does not show: another password of somebody is a change too.
+fn whole(backend: &Backend) -> String {
+    let secrets: Vec<&str> = match &backend.kind {
+        BackendKind::File { users, .. } => users.iter().map(|user| user.password.expose_secret()).collect(),
+        BackendKind::Test { password, .. } => vec![password.expose_secret()],
+        BackendKind::Sql(sql) => vec![sql.url.expose()],
+        BackendKind::Ldap(ldap) => ldap.bind.iter().map(|(_, password)| password.expose_secret()).collect(),
+        BackendKind::Http(http) => http.secret.iter().map(ExposeSecret::expose_secret).collect(),
+        BackendKind::Accounts(_) | BackendKind::None => Vec::new(),
+    };
+    format!("{backend:?} {secrets:?}")
 }
 
 #[cfg(test)]
@@ -165,6 +189,26 @@ mod tests {
         let again = config(&[("Wiki", "https://wiki.example/**"), ("Cloud", "https://cloud.example/**")]);
         let nothing = Changes::between(&now, &again, Vec::new());
         assert_eq!((nothing.lines().as_str(), nothing.short()), ("", None), "two readings of the same");
+    }
+
+    #[test]
+    fn another_password_is_a_change_that_is_not_shown() {
+        let config = |password: &str| {
+            let mut config = config(&[]);
+            let (user, attributes) = ("ada".to_owned(), crate::protocol::attributes::Attributes::new());
+            config.backends.push(Backend {
+                name: "desk".to_owned(),
+                kind: BackendKind::Test { user, password: password.into(), attributes },
+                hidden: Vec::new(),
+                names: None,
+                signs_in: true,
+            });
+            config
+        };
+        let changes = |next: &str| Changes::between(&config("first"), &config(next), Vec::new());
+        assert_eq!(changes("second").lines(), "~ backend desk\n");
+        assert!(!format!("{:?}", changes("second")).contains("second"));
+        assert_eq!(changes("first").short(), None);
     }
 
     #[test]

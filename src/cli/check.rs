@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::entry;
-use super::online::{self, Looked};
+use super::online::{self, Asked, Looked};
 use super::{Format, Outcome};
 use crate::app::database;
 use crate::clock::{Clock, SystemClock};
@@ -37,9 +37,10 @@ pub(super) async fn run(
         print(&problems, format);
         return Ok(outcome);
     };
-    let looked = online::all(&config).await?;
-    print_both(&texts, &problems, &looked, format)?;
-    Ok(if fails { outcome } else { online::outcome(&looked) })
+    let found = Found { looked: online::all(&config).await?, asked: online::backends(&config).await? };
+    print_all(&texts, &problems, &found, format)?;
+    let reports = found.looked.iter().map(|one| &one.report).chain(found.asked.iter().map(|one| &one.report));
+    Ok(if fails { outcome } else { online::outcome(reports) })
 }
 
 /// Reads the configuration. Out: the configuration unless there are errors, and the problems, warnings
@@ -73,8 +74,17 @@ pub(super) fn main_file(named: Option<PathBuf>) -> PathBuf {
     named.unwrap_or_else(default_file)
 }
 
-/// Problems of the files, and what was found at the institutions.
-fn print_both(texts: &Texts, problems: &Problems, looked: &[Looked], format: Format) -> anyhow::Result<()> {
+/// What was found outside.
+struct Found {
+    /// At the institutions.
+    looked: Vec<Looked>,
+    /// At the back-ends.
+    asked: Vec<Asked>,
+}
+
+/// Problems of the files, and what was found outside.
+fn print_all(texts: &Texts, problems: &Problems, found: &Found, format: Format) -> anyhow::Result<()> {
+    let Found { looked, asked } = found;
     let mut out = std::io::stdout();
     match format {
         Format::Text => {
@@ -83,17 +93,19 @@ fn print_both(texts: &Texts, problems: &Problems, looked: &[Looked], format: For
                 true => drop(writeln!(out, "files: no problems")),
                 false => print(problems, format),
             }
-            let _gone = write!(out, "{}", online::text(looked));
+            let _gone = write!(out, "{}{}", online::text(looked), online::text_of_backends(asked));
         }
         Format::Github => {
             print(problems, format);
             let places = entry::places(texts, Kind::Provider);
             let _gone = write!(out, "{}", online::github(looked, &places));
+            let places = entry::backends(texts);
+            let _gone = write!(out, "{}", online::github_of_backends(asked, &places));
         }
         Format::Json => {
             let problems: serde_json::Value = serde_json::from_str(&problems.json())?;
-            let both = serde_json::json!({ "problems": problems, "providers": looked });
-            let _gone = writeln!(out, "{}", serde_json::to_string_pretty(&both)?);
+            let all = serde_json::json!({ "problems": problems, "providers": looked, "backends": asked });
+            let _gone = writeln!(out, "{}", serde_json::to_string_pretty(&all)?);
         }
     }
     Ok(())

@@ -71,11 +71,26 @@ impl fmt::Display for Place {
 /// Where all entries of a kind stand, by [`Kind::key`] of what they are called.
 pub(super) fn places(texts: &Texts, kind: Kind) -> BTreeMap<String, Place> {
     let (files, by) = named(texts, kind);
+    places_in(files, kind.as_str(), by, |own| kind.key(own))
+}
+
+/// Where all `[[backend]]` stand, by their names.
+pub(super) fn backends(texts: &Texts) -> BTreeMap<String, Place> {
+    places_in(std::slice::from_ref(&texts.main), "backend", "name", str::to_owned)
+}
+
+/// In: the files, the tables that are meant, the key that they are called by, and what becomes of its value.
+fn places_in(
+    files: &[Text],
+    tables: &str,
+    by: &str,
+    key: impl Fn(&str) -> String,
+) -> BTreeMap<String, Place> {
     let mut places = BTreeMap::new();
     for file in files {
         let Some(text) = std::str::from_utf8(&file.content).ok() else { continue };
         let Ok(table) = DeTable::parse(text) else { continue };
-        let entries = table.get_ref().get(kind.as_str()).and_then(|list| list.get_ref().as_array());
+        let entries = table.get_ref().get(tables).and_then(|list| list.get_ref().as_array());
         // Entries stand in their order: lines are counted once.
         let (mut line, mut counted) = (1, 0);
         for entry in entries.into_iter().flatten() {
@@ -84,7 +99,7 @@ pub(super) fn places(texts: &Texts, kind: Kind) -> BTreeMap<String, Place> {
             counted = counted.max(start);
             let DeValue::Table(table) = entry.get_ref() else { continue };
             let Some(own) = table.get(by).and_then(|own| own.get_ref().as_str()) else { continue };
-            places.entry(kind.key(own)).or_insert_with(|| Place { file: file.name.clone(), line });
+            places.entry(key(own)).or_insert_with(|| Place { file: file.name.clone(), line });
         }
     }
     places

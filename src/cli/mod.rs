@@ -3,6 +3,8 @@
 //! Exit codes: 0 fine, 1 a problem was found, 2 wrong usage, 3 could not run (file, network, database).
 //! Results go to stdout, talk to stderr.
 
+mod backend;
+mod backend_test;
 mod changes;
 mod check;
 mod clean;
@@ -74,7 +76,7 @@ enum Command {
         /// Warnings fail too
         #[arg(long)]
         strict: bool,
-        /// Look at every institution too, as test-provider does
+        /// Look at every institution too, as test-provider does, and ask every back-end
         #[arg(long)]
         online: bool,
     },
@@ -86,6 +88,9 @@ enum Command {
     /// Services: what there is; switch one off and on
     #[command(subcommand)]
     Services(switch::Task),
+    /// Back-ends: what there is; what one of them says of somebody
+    #[command(subcommand)]
+    Backend(backend::Task),
     /// Who is signed in; end it
     #[command(subcommand)]
     Sessions(sessions::Task),
@@ -142,6 +147,7 @@ pub fn run() -> ExitCode {
             Command::Services(task) => {
                 switch::run(arguments.config, arguments.format, Kind::Service, task).await
             }
+            Command::Backend(task) => backend::run(arguments.config, arguments.format, task).await,
             Command::Sessions(task) => sessions::run(arguments.config, arguments.format, task).await,
             Command::Outbox(task) => outbox::run(arguments.config, arguments.format, task).await,
             Command::Clean(options) => clean::run(arguments.config, arguments.format, options).await,

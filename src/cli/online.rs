@@ -1,4 +1,4 @@
-//! `check --online`: every institution is looked at, a few at a time.
+//! `check --online`: every institution is looked at and every back-end is asked, a few at a time.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,13 @@ use futures_util::stream::{self, StreamExt};
 use serde::Serialize;
 
 use super::entry::Place;
-use super::steps::{Report, State, Step};
+use super::steps::{Found, Report, State, Step};
 use super::table::Table;
-use super::{Outcome, test_provider};
-use crate::config::Config;
+use super::{Outcome, backend, backend_test, test_provider};
+use crate::auth::{Single, Steps};
 use crate::config::problem::Level;
 use crate::config::render::annotation;
+use crate::config::{BackendKind, Config};
 use crate::domain::provider::Provider;
 use crate::domain::switches::Kind;
 use crate::upstream::Upstreams;
@@ -41,16 +42,82 @@ pub(super) async fn all(config: &Config) -> anyhow::Result<Vec<Looked>> {
     found.into_iter().collect()
 }
 
+/// What was found at one back-end.
+#[derive(Debug, Serialize)]
+pub(super) struct Asked {
+    /// Its name.
+    pub name: String,
+    /// Step by step.
+    #[serde(flatten)]
+    pub report: Report,
+}
+
+/// Asks all back-ends whether they can be asked. Out: in their order. Errors when we cannot ask at all.
+pub(super) async fn backends(config: &Config) -> anyhow::Result<Vec<Asked>> {
+    let (backends, no_accounts) = backend::open(config).await?;
+    let one = async |one: Single<'_>| {
+        let kind = config.backends.iter().find(|own| own.name == one.name()).map(|own| &own.kind);
+        let word = kind.map_or("", BackendKind::word);
+        let mut report = Report { about: format!("{}   {word}", one.name()), ..Report::default() };
+        match (kind, &no_accounts) {
+            (Some(BackendKind::Accounts(_)), Some(reason)) => {
+                report.note("database", Found::Odd(format!("not asked: {reason}")));
+            }
+            _ => probe(one, &mut report).await,
+        }
+        Asked { name: one.name().to_owned(), report }
+    };
+    Ok(stream::iter(backends.each().map(|single| one(single))).buffered(AT_ONCE).collect().await)
+}
+
+async fn probe(one: Single<'_>, report: &mut Report) {
+    let steps = Steps::kept();
+    let began = tokio::time::Instant::now();
+    let answer = backend_test::within(one.probe(&steps)).await;
+    backend_test::tell(&steps, answer.as_ref().err(), report);
+    match answer {
+        Ok(()) => {
+            let took = began.elapsed().as_millis();
+            report.note("answer", Found::Good(format!("it can be asked, {took} ms")));
+        }
+        Err(_) => {
+            let words = match one.signs_in() {
+                true => "until this is mended, people that it may know see \"passwords cannot be checked\"",
+                false => "until this is mended, its attributes are left out",
+            };
+            report.hint = Some(words.to_owned());
+        }
+    }
+}
+
 /// Whether all went well.
-pub(super) fn outcome(all: &[Looked]) -> Outcome {
-    let fine = all.iter().all(|looked| looked.report.outcome() == Outcome::Fine);
+pub(super) fn outcome<'a>(mut all: impl Iterator<Item = &'a Report>) -> Outcome {
+    let fine = all.all(|report| report.outcome() == Outcome::Fine);
     if fine { Outcome::Fine } else { Outcome::Problem }
 }
 
 /// One line each, and below them what can be done.
 pub(super) fn text(all: &[Looked]) -> String {
-    let mut table = Table::new(&["INSTITUTION", "STATE", "STEP", "FOUND"]);
-    for Looked { suffix, report } in all {
+    let rows: Vec<_> = all.iter().map(|looked| (looked.suffix.as_str(), &looked.report)).collect();
+    lines("INSTITUTION", &rows)
+}
+
+/// One line each, and below them every step of those that cannot be asked. Nothing, where there are none.
+pub(super) fn text_of_backends(all: &[Asked]) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<_> = all.iter().map(|asked| (asked.name.as_str(), &asked.report)).collect();
+    let failed = rows.iter().filter(|(_, report)| report.outcome() == Outcome::Problem);
+    let steps: String = failed
+        .map(|(_, report)| format!("\n{}", Report { hint: None, ..(*report).clone() }.text()))
+        .collect();
+    format!("\n{}{steps}", lines("BACK-END", &rows))
+}
+
+fn lines(title: &str, all: &[(&str, &Report)]) -> String {
+    let mut table = Table::new(&[title, "STATE", "STEP", "FOUND"]);
+    for (name, report) in all {
         let first = |state| report.steps.iter().find(|step| step.state == state);
         let (state, step) = match (first(State::Fail), first(State::Warn)) {
             (Some(step), _) => ("FAIL", Some(step)),
@@ -58,37 +125,48 @@ pub(super) fn text(all: &[Looked]) -> String {
             (None, None) => ("ok", None),
         };
         let (what, words) = step.map_or(("", ""), |Step { what, words, .. }| (what, words));
-        table.row([suffix.as_str(), state, what, words].map(str::to_owned).to_vec());
+        table.row([name, state, what, words].map(str::to_owned).to_vec());
     }
-    let hints = all.iter().filter_map(|looked| Some((looked, looked.report.hint.as_ref()?)));
-    let hints = hints.map(|(looked, hint)| format!("hint for {}: {hint}\n", looked.suffix));
+    let hints = all.iter().filter_map(|(name, report)| Some((name, report.hint.as_ref()?)));
+    let hints = hints.map(|(name, hint)| format!("hint for {name}: {hint}\n"));
     table.text() + &hints.collect::<String>()
 }
 
 /// For a build at GitHub: a line for each step that failed or wants to be looked at, beside the entry of the
 /// institution. In: where each is written. The hint stands at the first that failed.
 pub(super) fn github(all: &[Looked], places: &BTreeMap<String, Place>) -> String {
+    let one = |looked: &Looked| {
+        let place = places.get(&Kind::Provider.key(&looked.suffix));
+        annotations(&looked.suffix, &looked.report, place, "providers.d")
+    };
+    all.iter().map(one).collect()
+}
+
+/// The same beside the tables of back-ends.
+pub(super) fn github_of_backends(all: &[Asked], places: &BTreeMap<String, Place>) -> String {
+    let one =
+        |asked: &Asked| annotations(&asked.name, &asked.report, places.get(&asked.name), "passerelle.toml");
+    all.iter().map(one).collect()
+}
+
+fn annotations(name: &str, report: &Report, place: Option<&Place>, folder: &str) -> String {
+    let (file, line) = place.map_or((folder, 1), |place| (place.file.as_str(), place.line));
     let mut out = String::new();
-    for Looked { suffix, report } in all {
-        let place = places.get(&Kind::Provider.key(suffix));
-        let (file, line) = place.map_or(("providers.d", 1), |place| (place.file.as_str(), place.line));
-        let mut hint = report.hint.as_ref();
-        for Step { what, state, words } in &report.steps {
-            let (level, hint) = match state {
-                State::Fail => (Level::Error, hint.take()),
-                State::Warn => (Level::Warning, None),
-                State::Ok | State::Skipped => continue,
-            };
-            let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
-            out.push_str(&annotation(level, file, line, "", &format!("{suffix}: {what}: {words}{hint}")));
-        }
+    let mut hint = report.hint.as_ref();
+    for Step { what, state, words } in &report.steps {
+        let (level, hint) = match state {
+            State::Fail => (Level::Error, hint.take()),
+            State::Warn => (Level::Warning, None),
+            State::Ok | State::Skipped => continue,
+        };
+        let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+        out.push_str(&annotation(level, file, line, "", &format!("{name}: {what}: {words}{hint}")));
     }
     out
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::steps::Found;
     use super::*;
 
     fn looked(suffix: &str, found: Vec<(&str, Found)>, hint: Option<&str>) -> Looked {
@@ -129,9 +207,9 @@ mod tests {
             looked("north.example", vec![("DNS", good())], None),
             looked("south.example", vec![("DNS", good()), ("clock", odd())], None),
         ];
-        assert_eq!(outcome(&all), Outcome::Fine);
+        assert_eq!(outcome(all.iter().map(|looked| &looked.report)), Outcome::Fine);
         all.push(looked("w.example", vec![("clock", odd()), ("TCP 443", bad())], Some("wait")));
-        assert_eq!(outcome(&all), Outcome::Problem);
+        assert_eq!(outcome(all.iter().map(|looked| &looked.report)), Outcome::Problem);
         insta::assert_snapshot!(text(&all), @"
         INSTITUTION    STATE  STEP     FOUND
         north.example  ok

@@ -149,7 +149,7 @@ async fn redeem(
 }
 
 /// Names and how many values, or the values.
-fn listed(attributes: &Attributes, values: bool) -> String {
+pub(super) fn listed(attributes: &Attributes, values: bool) -> String {
     let one = |(name, list): (&str, &[Value])| match values {
         true => {
             let texts: Vec<_> = list.iter().map(Value::as_text).collect();

@@ -197,7 +197,7 @@ async fn look_up(app: &App, guest: &Guest, asked: &LoginParams) -> Result<Lookup
     let now = app.clock.now();
     let destination = destination(app, asked)?;
     let session = match guest.session(app, now).await? {
-        Some(session) => Some(refreshed(app, session).await?),
+        Some(session) => Some(refreshed(app, session, now).await?),
         None => None,
     };
     let rule = destination.as_ref().map(|destination| destination.rule.as_ref());

@@ -30,7 +30,7 @@ pub async fn proxy(app: &App, asked: &ProxyParams) -> Result<TicketId, NotGiven>
     }
     let refused = |refusal| refused(app, &grant, &session, refusal);
     let target = target(app, &grant, &asked.target, now).map_err(refused)?;
-    let session = refreshed(app, session.clone()).await?;
+    let session = refreshed(app, session.clone(), now).await?;
     let released = login::entry(app, &target.rule, &session, now).map_err(|denied| {
         let detail = format!("this person may not enter the target ({})", denied.code().as_str());
         refused(Refusal::new(ErrorCode::UnauthorizedUser, detail))

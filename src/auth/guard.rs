@@ -1,0 +1,281 @@
+//! What stands before each back-end: places for questions, an end to every wait, when it went silent, and how
+//! long its answers usually take.
+//!
+//! A back-end that hangs keeps its own places and no more: who asks another one does not notice.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout};
+
+use super::{Answer, Busy, Down, Verdict};
+use crate::protocol::time::Timestamp;
+
+/// Questions under way at one back-end. More than wait for a place to hash in, or a storm would queue here, where
+/// nobody is told at once.
+const PLACES: usize = 128;
+/// People who wait for one of them at the most.
+const QUEUE: usize = 128;
+/// And for so long.
+const PATIENCE: Duration = if cfg!(test) { Duration::from_millis(200) } else { Duration::from_secs(5) };
+/// Longest wait for an answer, whatever shorter limit a back-end has of its own.
+const LONGEST: Duration = Duration::from_secs(60);
+/// The same where there is an answer of before to go on with.
+const LOOK_UP: Duration = if cfg!(test) { Duration::from_millis(200) } else { Duration::from_secs(5) };
+/// Whoever waited so long for nothing spares the next ones that …
+const SLOW: Duration = Duration::from_millis(100);
+/// … for so many seconds.
+const PAUSE: i64 = 5;
+/// Too many people ask at once: nothing is wrong with the back-end itself.
+const CROWDED: &str = "too many questions are under way";
+
+/// Before one back-end.
+#[derive(Debug)]
+pub(super) struct Guard {
+    places: Semaphore,
+    waiting: AtomicUsize,
+    down_since: Mutex<Option<Instant>>,
+    paused_until: Mutex<Option<Timestamp>>,
+    unknown: Average,
+    wrong: Average,
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self {
+            places: Semaphore::new(PLACES),
+            waiting: AtomicUsize::new(0),
+            down_since: Mutex::default(),
+            paused_until: Mutex::default(),
+            unknown: Average::default(),
+            wrong: Average::default(),
+        }
+    }
+}
+
+impl Guard {
+    /// Asks for the check of a password. In also: its name, for the log.
+    pub(super) async fn check(&self, backend: &str, question: Answer<'_, Verdict>) -> Result<Verdict, Down> {
+        let began = Instant::now();
+        let verdict = self.ask(backend, question, LONGEST).await?;
+        match verdict {
+            Verdict::Unknown => self.unknown.note(began.elapsed()),
+            Verdict::Wrong => self.wrong.note(began.elapsed()),
+            Verdict::Right { .. } | Verdict::MustChange { .. } => {}
+        }
+        Ok(verdict)
+    }
+
+    /// Asks for what somebody can do without: not at all for a while after it was silent for long.
+    pub(super) async fn look_up<T>(
+        &self,
+        backend: &str,
+        question: Answer<'_, T>,
+        now: Timestamp,
+    ) -> Result<T, Down> {
+        if self.is_paused(now) {
+            return Err(Down("not asked for a while, since it did not answer".to_owned()));
+        }
+        let began = Instant::now();
+        let answer = self.ask(backend, question, LOOK_UP).await;
+        if answer.is_err() && began.elapsed() >= SLOW {
+            *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(now.plus(PAUSE));
+        }
+        answer
+    }
+
+    /// Asks, within a limit. A silence that begins or ends is told once.
+    pub(super) async fn ask<T>(
+        &self,
+        backend: &str,
+        question: Answer<'_, T>,
+        limit: Duration,
+    ) -> Result<T, Down> {
+        let answer = self.answer(question, limit).await;
+        match &answer {
+            Ok(_) => self.answers(backend),
+            Err(down) if is_crowd(down) => {}
+            Err(down) => self.is_silent(backend, down),
+        }
+        answer
+    }
+
+    async fn answer<T>(&self, question: Answer<'_, T>, limit: Duration) -> Result<T, Down> {
+        let place = {
+            let _waiting = self.queue().ok_or_else(|| Down(CROWDED.to_owned()))?;
+            timeout(PATIENCE, self.places.acquire()).await
+        };
+        let Ok(Ok(_place)) = place else { return Err(Down(CROWDED.to_owned())) };
+        let silent = |_| Err(Down(format!("no answer in {} s", limit.as_secs_f32())));
+        timeout(limit, question).await.unwrap_or_else(silent)
+    }
+
+    fn queue(&self) -> Option<Waiting<'_>> {
+        let one_more = |waiting: usize| (waiting < QUEUE).then_some(waiting + 1);
+        self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
+        Some(Waiting(self))
+    }
+
+    fn answers(&self, backend: &str) {
+        let was_down = self.down_since.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(since) = was_down {
+            let seconds = since.elapsed().as_secs();
+            tracing::info!(
+                event = "backend.state",
+                backend,
+                state = "answering",
+                seconds,
+                "a back-end answers again"
+            );
+        }
+    }
+
+    fn is_silent(&self, backend: &str, down: &Down) {
+        let mut since = self.down_since.lock().unwrap_or_else(PoisonError::into_inner);
+        if since.is_none() {
+            *since = Some(Instant::now());
+            tracing::error!(
+                event = "backend.state",
+                backend,
+                state = "silent",
+                reason = down.to_string(),
+                "a back-end does not answer: people that it may know cannot sign in"
+            );
+        }
+    }
+
+    fn is_paused(&self, now: Timestamp) -> bool {
+        let until = *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
+        // A clock that was set back must not make it longer.
+        until.is_some_and(|until| now < until && until <= now.plus(PAUSE))
+    }
+
+    /// How long it usually takes to say that nobody has a name.
+    pub(super) fn unknown(&self) -> Duration {
+        self.unknown.get()
+    }
+
+    /// How much longer it usually takes to say that a password is wrong.
+    pub(super) fn wrong_on_top(&self) -> Duration {
+        self.wrong.get().saturating_sub(self.unknown.get())
+    }
+
+    /// What it would have learned.
+    #[cfg(test)]
+    pub(super) fn usually(&self, unknown: Duration, wrong: Duration) {
+        self.unknown.note(unknown);
+        self.wrong.note(wrong);
+    }
+}
+
+/// Whether a back-end could not be asked because of too many people, which says nothing of itself.
+fn is_crowd(down: &Down) -> bool {
+    down.0 == CROWDED || *down == Down::from(Busy)
+}
+
+/// A place in the queue, until it is dropped.
+struct Waiting<'a>(&'a Guard);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A moving average of times, in microseconds; 0: none was seen.
+#[derive(Debug, Default)]
+struct Average(AtomicU64);
+
+impl Average {
+    /// An eighth of each new time counts.
+    fn note(&self, took: Duration) {
+        let took = u64::try_from(took.min(LOOK_UP.max(PATIENCE)).as_micros()).unwrap_or_default().max(1);
+        let next = |old: u64| Some(if old == 0 { took } else { (old * 7 + took) / 8 });
+        let _old = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+    }
+
+    fn get(&self) -> Duration {
+        Duration::from_micros(self.0.load(Ordering::Relaxed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(1_800_000_000 + seconds)
+    }
+
+    #[tokio::test]
+    async fn what_hangs_keeps_its_places_and_the_queue_has_an_end() {
+        let guard = Guard::default();
+        let hanging = (0..PLACES).map(|_| guard.ask::<()>("x", Box::pin(pending()), LONGEST));
+        let mut hanging = Box::pin(join_all(hanging));
+        assert!(futures_util::poll!(&mut hanging).is_pending());
+        let more = (0..QUEUE).map(|_| guard.ask("x", Box::pin(async { Ok(1) }), LONGEST));
+        let mut more = Box::pin(join_all(more));
+        assert!(futures_util::poll!(&mut more).is_pending());
+        // Who comes now is told at once.
+        let late = guard.ask("x", Box::pin(async { Ok(1) }), LONGEST);
+        assert_eq!(futures_util::FutureExt::now_or_never(late), Some(Err(Down(CROWDED.to_owned()))));
+        assert!(more.await.iter().all(|answer| *answer == Err(Down(CROWDED.to_owned()))));
+        assert!(guard.down_since.lock().unwrap().is_none(), "a crowd is no outage");
+        drop(hanging);
+        assert_eq!(guard.ask("x", Box::pin(async { Ok(1) }), LONGEST).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn an_outage_begins_once_and_ends_once() {
+        let guard = Guard::default();
+        let down = || Box::pin(async { Err::<(), _>(Down("refused".to_owned())) });
+        for _ in 0..3 {
+            assert!(guard.ask("x", down(), LONGEST).await.is_err());
+        }
+        let since = *guard.down_since.lock().unwrap();
+        assert!(guard.ask("x", down(), LONGEST).await.is_err());
+        assert!(since.is_some() && *guard.down_since.lock().unwrap() == since, "the same outage");
+        let busy = guard.ask::<()>("y", Box::pin(async { Err(Busy.into()) }), LONGEST).await;
+        assert!(busy.is_err() && guard.ask("x", Box::pin(async { Ok(()) }), LONGEST).await.is_ok());
+        assert!(guard.down_since.lock().unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn after_a_long_silence_nobody_waits_for_a_while() {
+        let guard = Guard::default();
+        let asked = AtomicUsize::new(0);
+        let hangs = || {
+            Box::pin(async {
+                asked.fetch_add(1, Ordering::Relaxed);
+                pending::<Result<(), Down>>().await
+            })
+        };
+        assert!(guard.look_up("x", hangs(), at(0)).await.is_err());
+        for second in [0, 1, PAUSE - 1] {
+            assert!(guard.look_up("x", hangs(), at(second)).await.is_err());
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        assert_eq!(guard.look_up("x", Box::pin(async { Ok(2) }), at(PAUSE)).await, Ok(2));
+        // Whoever says no at once is asked again.
+        let no = guard.look_up::<()>("x", Box::pin(async { Err(Down("no".to_owned())) }), at(PAUSE)).await;
+        assert!(no.is_err() && !guard.is_paused(at(PAUSE)));
+    }
+
+    #[test]
+    fn averages_follow_slowly() {
+        let average = Average::default();
+        assert_eq!(average.get(), Duration::ZERO);
+        average.note(Duration::from_millis(80));
+        assert_eq!(average.get(), Duration::from_millis(80));
+        average.note(Duration::from_millis(160));
+        assert_eq!(average.get(), Duration::from_millis(90));
+        (0..100).for_each(|_| average.note(Duration::from_secs(3600)));
+        assert!(average.get() <= PATIENCE);
+    }
+}
