@@ -177,11 +177,16 @@ impl Spot<'_> {
     pub fn part(&self, value: &str, part: Range<usize>) -> Self {
         let written = self.page.text.get(self.span.clone()).unwrap_or_default();
         let quotes = if written.starts_with("'''") || written.starts_with("\"\"\"") { 3 } else { 1 };
-        let inner = written.get(quotes..written.len().saturating_sub(quotes));
-        if inner != Some(value) {
+        let inner = written.get(quotes..written.len().saturating_sub(quotes)).unwrap_or_default();
+        // A line break after three quotes is not part of the value.
+        let broken =
+            if quotes == 3 { inner.strip_prefix('\n').or_else(|| inner.strip_prefix("\r\n")) } else { None };
+        let text = broken.unwrap_or(inner);
+        let skipped = inner.len() - text.len();
+        if text != value {
             return self.clone();
         }
-        let start = self.span.start + quotes;
+        let start = self.span.start + quotes + skipped;
         Self { span: start + part.start..start + part.end, ..self.clone() }
     }
 

@@ -1,25 +1,31 @@
 //! `kind = "sql"`: users in a table of somebody else.
 
-use std::fmt;
-use std::time::Duration;
+mod query;
+mod scan;
+mod url;
 
-use secrecy::{ExposeSecret, SecretString};
+use std::time::Duration;
 
 use super::super::page::Words;
 use super::super::section::Section;
 use super::Around;
 use super::check::{self, PasswordCheck, Stored};
 
+pub use query::{Query, WrongQuery};
+pub use url::{SqlKind, SqlUrl};
+
 /// What is asked where no `query` is written.
 pub const QUERY: &str = "SELECT user AS username, pass AS password, users.* FROM users WHERE user = ?";
+/// The same where `user` is a word of the database, and means whoever is connected.
+const QUOTED: &str = r#"SELECT "user" AS username, pass AS password, users.* FROM users WHERE "user" = ?"#;
 
 /// The keys of `kind = "sql"`.
 #[derive(Clone, Debug)]
 pub struct Sql {
     /// Where the table is.
     pub url: SqlUrl,
-    /// The operator's query, as written.
-    pub query: String,
+    /// The question for one person.
+    pub query: Query,
     /// How passwords are kept in it.
     pub stored: Stored,
     /// For one question, connecting included. Default: 5 s.
@@ -28,60 +34,23 @@ pub struct Sql {
     pub connections: u32,
 }
 
-/// An address with user and password. `Debug` and `Display` show neither.
-#[derive(Clone)]
-pub struct SqlUrl {
-    /// Which database it is.
-    pub kind: SqlKind,
-    text: SecretString,
-}
-
-/// The databases that are spoken to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SqlKind {
-    /// `postgres://`
-    Postgres,
-    /// `mysql://`, also MariaDB.
-    Mysql,
-    /// `sqlite:`, a file.
-    Sqlite,
-}
-
-impl SqlUrl {
-    /// The address as written.
-    pub fn expose(&self) -> &str {
-        self.text.expose_secret()
-    }
-}
-
-impl fmt::Display for SqlUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.expose();
-        let front = text.split_once('?').map_or(text, |(front, _)| front);
-        match front.split_once("://") {
-            Some((scheme, rest)) => {
-                write!(f, "{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, end)| end))
-            }
-            None => f.write_str(front),
-        }
-    }
-}
-
-impl fmt::Debug for SqlUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SqlUrl({self})")
-    }
-}
-
 /// Reads the keys.
 pub(super) fn read(section: &mut Section<'_>, around: &Around<'_>) -> Option<Sql> {
     let second = Duration::from_secs(1);
     let stored = check::read(section, PasswordCheck::Crypt);
-    let query = section.opt_text("query").map_or(QUERY, |found| found.value).to_owned();
     let timeout = section.duration("timeout", second * 5, second / 10..=second * 60);
     let connections = u32::try_from(section.int("connections", 4, 1..=64)).unwrap_or(4);
+    let written = section.opt_text("query");
     let url = url(section, around)?;
-    Some(Sql { url, query, stored, timeout, connections })
+    let default = if url.kind == SqlKind::Postgres { QUOTED } else { QUERY };
+    let text = written.as_ref().map_or(default, |found| found.value);
+    let query = Query::parse(text, url.kind).map_err(|wrong| {
+        if let Some(found) = &written {
+            let spot = wrong.at.map_or_else(|| found.spot.clone(), |at| found.spot.part(found.value, at));
+            spot.tell(Words::new(format!("`query`: {}", wrong.message)).hint(wrong.hint));
+        }
+    });
+    Some(Sql { url, query: query.ok()?, stored, timeout, connections })
 }
 
 fn url(section: &mut Section<'_>, around: &Around<'_>) -> Option<SqlUrl> {
@@ -96,33 +65,20 @@ fn url(section: &mut Section<'_>, around: &Around<'_>) -> Option<SqlUrl> {
             }
         },
     };
-    let kind = kind(&text);
-    if kind.is_none() {
-        let words = Words::new("`url` is no address of a database that we know").secret();
-        let known = r#"such as "postgres://user@host/name", "mysql://user@host/name", "sqlite:users.db" or "env:NAME""#;
-        found.spot.tell(words.hint(known));
-    }
-    let kind = kind?;
-    let text = match (kind, text.strip_prefix("sqlite:")) {
-        (SqlKind::Sqlite, Some(path)) => {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            format!("sqlite:{}", around.files.resolve(path).display())
-        }
-        _ => text,
-    };
-    Some(SqlUrl { kind, text: SecretString::from(text) })
+    let known =
+        r#"such as "postgres://user@host/name", "mysql://user@host/name", "sqlite:users.db" or "env:NAME""#;
+    let told = |message| found.spot.tell(Words::new(message).secret().hint(known));
+    SqlUrl::parse(&text, around.files).map_err(told).ok()
 }
 
-fn kind(text: &str) -> Option<SqlKind> {
-    if let Some(path) = text.strip_prefix("sqlite:") {
-        let path = path.strip_prefix("//").unwrap_or(path);
-        return (!path.is_empty() && !path.contains('?') && !path.contains(":memory:"))
-            .then_some(SqlKind::Sqlite);
-    }
-    url::Url::parse(text).ok()?;
-    match text.split_once("://")?.0 {
-        "postgres" | "postgresql" => Some(SqlKind::Postgres),
-        "mysql" | "mariadb" => Some(SqlKind::Mysql),
-        _ => None,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_questions_that_nobody_writes_are_questions() {
+        for (text, kind) in [(QUERY, SqlKind::Mysql), (QUERY, SqlKind::Sqlite), (QUOTED, SqlKind::Postgres)] {
+            assert_eq!(Query::parse(text, kind).map(|query| query.places()), Ok(1));
+        }
     }
 }
