@@ -10,7 +10,7 @@ use super::guard::Guard;
 use super::nobody::Nobody;
 use super::owed::{self, Asked, Usual};
 use super::sources::Lookups;
-use super::{Authenticator, Busy, Down, Hashing, Known, MAX_PASSWORD, Steps, Verdict, file, http, test};
+use super::{Authenticator, Busy, Down, Hashing, Known, MAX_PASSWORD, Steps, Verdict, file, http, sql, test};
 use crate::config::backend::local_names;
 use crate::config::{AttributeSource, Backend, BackendKind};
 use crate::domain::identity::{Identity, Source, Suffix};
@@ -103,7 +103,10 @@ impl Link {
                 Box::new(test::Test::new(user, password, attributes))
             }
             BackendKind::Http(keys) => Box::new(http::Http::new(keys, around.further_ca.as_deref())?),
-            BackendKind::Accounts(_) | BackendKind::Sql(_) | BackendKind::Ldap(_) | BackendKind::None => {
+            BackendKind::Sql(keys) => {
+                Box::new(sql::Sql::new(&configured.name, keys, configured.signs_in, hashing))
+            }
+            BackendKind::Accounts(_) | BackendKind::Ldap(_) | BackendKind::None => {
                 Box::new(Nobody)
             }
         };

@@ -24,6 +24,7 @@ mod owed;
 mod sample;
 mod single;
 mod sources;
+mod sql;
 mod steps;
 mod stored;
 mod test;

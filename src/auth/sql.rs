@@ -1,0 +1,205 @@
+//! `kind = "sql"`: users in a table of somebody else.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `seats` | connections, tries, the limit of time |
+//! | `line` | one connection to one of three databases |
+//! | `postgres`, `mysql`, `sqlite` | the question, and how its rows are read |
+//! | `row`, `json` | rows of any database, and the person in them |
+//! | `trouble` | errors, sorted |
+
+mod json;
+mod line;
+mod mysql;
+mod postgres;
+mod row;
+mod seats;
+mod sqlite;
+mod trouble;
+
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::sample::Sample;
+use super::{Answer, Authenticator, Down, Hashing, Known, Outcome, Steps, Verdict};
+use crate::config::backend::check::{PasswordCheck, Stored};
+use crate::config::backend::sql as config;
+use crate::domain::name::visible;
+use crate::telemetry::Once;
+use line::Described;
+use row::{Kept, Person, find};
+use seats::Seats;
+
+/// A name that nobody has, to try the question with.
+const NOBODY: &str = "nobody-of-this-name";
+
+/// A table of somebody else.
+pub struct Sql {
+    backend: String,
+    seats: Seats,
+    stored: Stored,
+    signs_in: bool,
+    sample: Sample,
+    hashing: Arc<Hashing>,
+    /// What was said of names and columns.
+    said: Once,
+}
+
+impl Sql {
+    /// Takes the keys as the configuration read them; nothing is asked yet. In: the name of the back-end, and
+    /// whether passwords are checked here.
+    pub fn new(backend: &str, sql: &config::Sql, signs_in: bool, hashing: Arc<Hashing>) -> Self {
+        Self {
+            backend: backend.to_owned(),
+            seats: Seats::new(sql),
+            stored: sql.stored,
+            signs_in,
+            sample: Sample::new(sql.stored),
+            hashing,
+            said: Once::default(),
+        }
+    }
+
+    /// The person of a name, where there is exactly one.
+    async fn find(&self, name: &str, steps: &Steps) -> Result<Option<Person>, Down> {
+        let mut rows = self.seats.ask(name, steps).await?;
+        self.report(name, rows.len());
+        let (Some(row), None) = (rows.pop(), rows.pop()) else {
+            return Ok(None);
+        };
+        let columns: Vec<&str> = row.iter().map(|(name, _)| name.as_str()).collect();
+        self.needs(&columns)?;
+        steps.tell("columns", || columns.join(", "));
+        let person = Person::of(row);
+        for column in &person.left_out {
+            if self.said.is_first(&format!("column {column}")) {
+                let backend = self.backend.as_str();
+                tracing::warn!(backend, column, "a value is too long to be an attribute, and is left out");
+            }
+        }
+        steps.tell("attributes", || {
+            person.attributes.iter().map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+        });
+        Ok(Some(person))
+    }
+
+    /// Whether the question gives the columns that are needed.
+    fn needs(&self, columns: &[&str]) -> Result<(), Down> {
+        let needed: &[&str] = if self.signs_in { &["username", "password"] } else { &["username"] };
+        let missing = needed.iter().find(|name| find(columns.iter().copied(), name).is_none());
+        missing.map_or(Ok(()), |name| {
+            let like = if *name == "username" { "login" } else { "pw_hash" };
+            Err(Down(format!(
+                "`query` gives no column `{name}`, or several that could be it: write `SELECT {like} AS {name}, …`"
+            )))
+        })
+    }
+
+    async fn verdict(&self, person: Person, password: &SecretString, steps: &Steps) -> Result<Verdict, Down> {
+        let Some(name) = person.name else {
+            steps.tell("name", || "the column `username` is empty, so this is nobody".to_owned());
+            return Ok(Verdict::Unknown);
+        };
+        let outcome = match &person.password {
+            Kept::Nothing => {
+                steps.tell("password", || "none is stored, so nobody can sign in".to_owned());
+                return Ok(Verdict::Wrong);
+            }
+            Kept::NoText => Outcome::Unreadable("bytes that are no text".to_owned()),
+            Kept::Text(text) => {
+                self.sample.seen(text);
+                let outcome = self.hashing.verify(password, text, self.stored).await;
+                let outcome = outcome.map_err(|busy| Down(busy.to_string()))?;
+                steps.tell("password", || match self.family(text, &outcome) {
+                    Some(family) => format!("{family}: {outcome}"),
+                    None => outcome.to_string(),
+                });
+                outcome
+            }
+        };
+        if let Outcome::Unreadable(scheme) = &outcome
+            && self.said.is_first(&format!("password {name}"))
+        {
+            let (backend, user) = (self.backend.as_str(), visible(&name));
+            tracing::error!(backend, %user, scheme, "a stored password cannot be read, so nobody signs in with it");
+        }
+        Ok(match outcome {
+            Outcome::Right => Verdict::Right { name, attributes: person.attributes },
+            Outcome::Wrong | Outcome::Unreadable(_) => Verdict::Wrong,
+        })
+    }
+
+    /// The scheme that a stored value names: of what was read as a hash, and never of what may be clear text.
+    fn family(&self, text: &SecretString, outcome: &Outcome) -> Option<String> {
+        if matches!(outcome, Outcome::Unreadable(_))
+            || matches!(self.stored.check, PasswordCheck::Plain | PasswordCheck::Hex(_))
+        {
+            return None;
+        }
+        let text = text.expose_secret();
+        let end = match text.chars().next()? {
+            '$' => text.get(1..)?.find('$')? + 1,
+            '{' => text.find('}')?,
+            _ => text.find('$').filter(|_| self.stored.check == PasswordCheck::Django)?,
+        };
+        text.get(..=end).filter(|family| family.len() <= 24).map(str::to_owned)
+    }
+
+    /// Several rows are nobody, which is worth a line.
+    fn report(&self, name: &str, rows: usize) {
+        if rows > 1 && self.said.is_first(&format!("rows {name}")) {
+            let (backend, user) = (self.backend.as_str(), visible(name));
+            tracing::warn!(backend, %user, "the query gives several rows for a name, so it is nobody's");
+        }
+    }
+
+    async fn try_out(&self, steps: &Steps) -> Result<(), Down> {
+        let Described { columns, places } = self.seats.describe(steps).await?;
+        if places != self.seats.places() {
+            return Err(Down(format!(
+                "the database sees {places} places for the name in `query`, and we {}: write `?` for each",
+                self.seats.places()
+            )));
+        }
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        // A procedure tells its columns only when it is called.
+        if !columns.is_empty() {
+            self.needs(&columns)?;
+            steps.tell("columns", || columns.join(", "));
+        }
+        // Who may read what shows only when somebody asks.
+        self.seats.ask(NOBODY, steps).await.map(|_| ())
+    }
+}
+
+impl Authenticator for Sql {
+    fn check<'a>(
+        &'a self,
+        name: &'a str,
+        password: &'a SecretString,
+        steps: &'a Steps,
+    ) -> Answer<'a, Verdict> {
+        Box::pin(async move {
+            match self.find(name, steps).await? {
+                None => Ok(Verdict::Unknown),
+                Some(person) => self.verdict(person, password, steps).await,
+            }
+        })
+    }
+
+    fn attributes<'a>(&'a self, name: &'a str, steps: &'a Steps) -> Answer<'a, Known> {
+        Box::pin(async move {
+            let person = self.find(name, steps).await?;
+            Ok(person.map_or(Known::Nobody, |person| Known::Now(person.attributes)))
+        })
+    }
+
+    fn sample(&self) -> Option<(SecretString, Stored)> {
+        self.sample.get()
+    }
+
+    fn probe<'a>(&'a self, steps: &'a Steps) -> Answer<'a, ()> {
+        Box::pin(self.try_out(steps))
+    }
+}

@@ -1,0 +1,191 @@
+//! Questions for PostgreSQL.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use sqlx::encode::{Encode, IsNull};
+use sqlx::error::BoxDynError;
+use sqlx::postgres::types::Oid;
+use sqlx::postgres::{PgArgumentBuffer, PgConnection, PgTypeInfo, PgTypeKind};
+use sqlx::{
+    AssertSqlSafe, Column as _, Executor as _, Postgres, SqlSafeStr as _, Statement as _, Type, TypeInfo as _,
+};
+
+use super::json;
+use super::line::Described;
+use super::row::{Cell, Row};
+use super::trouble::Trouble;
+use crate::config::backend::sql::Query;
+
+/// The name without a type: what it is compared with decides, as if it stood there as text.
+struct Name(String);
+
+impl Type<Postgres> for Name {
+    fn type_info() -> PgTypeInfo {
+        PgTypeInfo::with_oid(Oid(0))
+    }
+}
+
+impl Encode<'_, Postgres> for Name {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        <&str as Encode<'_, Postgres>>::encode_by_ref(&self.0.as_str(), buffer)
+    }
+}
+
+/// How a column is written in JSON, and what that means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// As it looks.
+    Plain,
+    /// A number with all its digits.
+    Exact,
+    /// A floating-point number.
+    Float,
+    /// Bytes as `\x…`.
+    Bytes,
+    /// A text that is filled up with blanks.
+    Padded,
+}
+
+/// The rows of the question for a name, two at most.
+pub async fn rows(connection: &mut PgConnection, query: &Query, name: &str) -> Result<Vec<Row>, Trouble> {
+    if name.contains('\0') {
+        return Err(Trouble::NoSuchName);
+    }
+    let sort = |error: &sqlx::Error| Trouble::of(error, name);
+    let described = prepare(connection, query).await.map_err(|error| sort(&error))?;
+    let shapes: Vec<_> =
+        described.columns().iter().map(|column| (column.name(), shape(column.type_info()))).collect();
+    // `to_jsonb` and a row of the protocol both lose something: the first of two columns of one name, or types.
+    let text = format!(
+        "SELECT pg_catalog.row_to_json(passerelle_row)::pg_catalog.text FROM (\n{}\n) AS passerelle_row LIMIT 2",
+        query.text()
+    );
+    let mut asked = sqlx::query_scalar::<_, String>(AssertSqlSafe(text));
+    for _ in 0..query.places() {
+        asked = asked.bind(Name(name.to_owned()));
+    }
+    let rows = asked.fetch_all(connection).await.map_err(|error| sort(&error))?;
+    rows.iter().map(|json| read(json, &shapes)).collect()
+}
+
+/// What the question gives, without asking it.
+pub async fn describe(connection: &mut PgConnection, query: &Query) -> Result<Described, Trouble> {
+    let statement = prepare(connection, query).await.map_err(|error| Trouble::of(&error, ""))?;
+    let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
+    Ok(Described { columns, places: query.places() })
+}
+
+async fn prepare(
+    connection: &mut PgConnection,
+    query: &Query,
+) -> Result<sqlx::postgres::PgStatement, sqlx::Error> {
+    let untyped = vec![PgTypeInfo::with_oid(Oid(0)); query.places()];
+    let text = AssertSqlSafe(query.text().to_owned()).into_sql_str();
+    let statement = connection.prepare_with(text, &untyped).await?;
+    let types = statement.parameters().and_then(|types| types.left()).unwrap_or_default();
+    match types.iter().find(|own| !is_text(own)) {
+        None => Ok(statement),
+        Some(other) => {
+            let message = format!(
+                "`query` compares the name with something of the type {other}; write it as text there, as in `id::text = ?`"
+            );
+            Err(sqlx::Error::Configuration(message.into()))
+        }
+    }
+}
+
+/// Whether a text can be handed over as this type.
+fn is_text(own: &PgTypeInfo) -> bool {
+    match own.kind() {
+        PgTypeKind::Simple => {
+            matches!(own.oid(), Some(Oid(18 | 19 | 25 | 705 | 1042 | 1043)))
+                || own.name().eq_ignore_ascii_case("citext")
+        }
+        PgTypeKind::Enum(_) => true,
+        PgTypeKind::Domain(base) => is_text(base),
+        _ => false,
+    }
+}
+
+fn shape(own: &PgTypeInfo) -> Shape {
+    match own.kind() {
+        PgTypeKind::Array(of) | PgTypeKind::Domain(of) => shape(of),
+        _ => match own.oid() {
+            Some(Oid(17)) => Shape::Bytes,
+            Some(Oid(700 | 701)) => Shape::Float,
+            Some(Oid(1042)) => Shape::Padded,
+            Some(Oid(1700)) => Shape::Exact,
+            _ => Shape::Plain,
+        },
+    }
+}
+
+/// Reads a row of JSON. Errors where its columns are not those that were described: the table has changed.
+fn read(json: &str, shapes: &[(&str, Shape)]) -> Result<Row, Trouble> {
+    let Pairs(pairs) =
+        serde_json::from_str(json).map_err(|_| Trouble::Refused("a row cannot be read".to_owned()))?;
+    let changed = || Trouble::Lost("the columns have changed since the question was prepared".to_owned());
+    if pairs.len() != shapes.len() {
+        return Err(changed());
+    }
+    let mut row = Row::new();
+    for ((name, value), (described, shape)) in pairs.into_iter().zip(shapes) {
+        if name != *described {
+            return Err(changed());
+        }
+        let cell: Cell = json::cell(value.get(), *shape);
+        row.push((name, cell));
+    }
+    Ok(row)
+}
+
+/// An object with all of its members, also those of one name.
+struct Pairs(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Pairs;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+
+        input.deserialize_map(Members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::attributes::Value;
+
+    #[test]
+    fn columns_of_one_name_stay_apart() {
+        let shapes = [("a", Shape::Plain), ("a", Shape::Plain)];
+        let row = read(r#"{"a":1,"a":"x"}"#, &shapes).unwrap();
+        let seen: Vec<_> = row.into_iter().map(|(_, cell)| cell).collect();
+        assert_eq!(seen, [Cell::one(Value::Integer(1)), Cell::one("x")]);
+    }
+
+    #[test]
+    fn a_table_that_changed_is_asked_again() {
+        for json in [r#"{"a":1}"#, r#"{"a":1,"c":2}"#] {
+            let read = read(json, &[("a", Shape::Plain), ("b", Shape::Plain)]);
+            assert!(matches!(read, Err(Trouble::Lost(_))), "{json}");
+        }
+    }
+}
