@@ -142,7 +142,7 @@ pub fn read(sections: Vec<Section<'_>>, around: &Around<'_>) -> (Vec<Backend>, V
         let hidden = texts(section.list("hidden_attributes"));
         let names = names(&mut section);
         let signs_in = section.bool("sign_in", true);
-        let kind = kind_of(&mut section, around);
+        let kind = kind_of(&mut section, around, signs_in);
         if let Some(BackendKind::Accounts(_)) = &kind {
             one_table(&section, &mut accounts);
         }
@@ -208,7 +208,7 @@ fn one_table(section: &Section<'_>, first: &mut Option<String>) {
     }
 }
 
-fn kind_of(section: &mut Section<'_>, around: &Around<'_>) -> Option<BackendKind> {
+fn kind_of(section: &mut Section<'_>, around: &Around<'_>, signs_in: bool) -> Option<BackendKind> {
     let Some(found) = section.text("kind") else {
         section.pairs();
         return None;
@@ -226,7 +226,7 @@ fn kind_of(section: &mut Section<'_>, around: &Around<'_>) -> Option<BackendKind
             Some(BackendKind::File { users, stored })
         }
         "sql" => sql::read(section, around).map(BackendKind::Sql),
-        "ldap" => ldap::read(section, around).map(|ldap| BackendKind::Ldap(Box::new(ldap))),
+        "ldap" => ldap::read(section, around, signs_in).map(|ldap| BackendKind::Ldap(Box::new(ldap))),
         "http" => http::read(section, around).map(BackendKind::Http),
         "test" => test(section, &found.spot, around),
         "none" => Some(BackendKind::None),

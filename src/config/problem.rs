@@ -37,9 +37,11 @@ pub const PLAIN_INSTITUTION: &str = "W026";
 pub const SAYS_NOTHING: &str = "W027";
 /// People of several sources are told to a service by an attribute, and two may have the same value.
 pub const SHARED_NAME: &str = "W030";
+/// Passwords go to a directory by plain ldap, and not on this machine.
+pub const PLAIN_DIRECTORY: &str = "W040";
 
 /// All codes of warnings.
-pub const CODES: [&str; 15] = [
+pub const CODES: [&str; 16] = [
     PLAIN_HTTP,
     TEST_BACKEND,
     ANY_HOST,
@@ -55,6 +57,7 @@ pub const CODES: [&str; 15] = [
     PLAIN_INSTITUTION,
     SAYS_NOTHING,
     SHARED_NAME,
+    PLAIN_DIRECTORY,
 ];
 
 /// Whether the configuration can be used in spite of it.

@@ -1,5 +1,8 @@
 //! `kind = "ldap"`: a directory.
 
+mod query;
+
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,9 +11,12 @@ use url::Url;
 
 use super::super::page::Words;
 use super::super::paths::certificates;
-use super::super::section::Section;
+use super::super::problem::PLAIN_DIRECTORY;
+use super::super::section::{Found, Section};
 use super::Around;
 use super::check::{self, PasswordCheck, Stored};
+
+pub use query::UserQuery;
 
 /// Most bytes of the file of a password.
 const LARGEST_SECRET: u64 = 64 << 10;
@@ -31,7 +37,7 @@ pub struct Ldap {
     /// Below which people are searched.
     pub base_dn: String,
     /// The filter, with `%(username)s` or `%s` for the escaped name. Default: `(uid=%(username)s)`.
-    pub user_query: String,
+    pub user_query: UserQuery,
     /// The attribute whose first value becomes the user name. Default: `uid`.
     pub username_attr: String,
     /// How passwords are checked. Default: bind.
@@ -67,14 +73,16 @@ pub enum AttributesAs {
     User,
 }
 
-/// Reads the keys.
-pub(super) fn read(section: &mut Section<'_>, around: &Around<'_>) -> Option<Ldap> {
+/// Reads the keys. In: whether passwords are checked here.
+pub(super) fn read(section: &mut Section<'_>, around: &Around<'_>, signs_in: bool) -> Option<Ldap> {
     let second = Duration::from_secs(1);
-    let servers = servers(section);
+    let starttls = section.opt_bool("starttls");
+    let secret = signs_in || section.has("bind_password_file");
+    let servers = servers(section, starttls.as_ref(), secret);
+    let starttls = starttls.is_some_and(|found| found.value);
     let ca_file = section
         .filled_text("ca_file")
         .and_then(|found| certificates("ca_file", found.value, &found.spot, around.files));
-    let starttls = section.bool("starttls", false);
     let timeout = section.duration("timeout", second * 5, second / 10..=second * 60);
     let bind = bind(section, around);
     let check = check(section);
@@ -83,14 +91,14 @@ pub(super) fn read(section: &mut Section<'_>, around: &Around<'_>) -> Option<Lda
     if attributes_as == AttributesAs::User && check != LdapCheck::Bind {
         section.header().error("`attributes_as = \"user\"` needs `password_check = \"bind\"`");
     }
-    let attributes = section.list("attributes");
-    let attributes = attributes.map(|list| list.value.iter().map(|found| found.value.to_owned()).collect());
+    let list = section.list("attributes");
+    let attributes = list.map(|list| list.value.iter().filter_map(|found| wanted(found)).collect());
     let connections = usize::try_from(section.int("connections", 4, 1..=64)).unwrap_or(4);
-    let text = |found: Option<super::super::section::Found<'_, &str>>, default: &str| {
-        found.map_or(default, |found| found.value).to_owned()
+    let user_query = match section.opt_text("user_query") {
+        Some(found) => query::read(&found),
+        None => UserQuery::parse("(uid=%(username)s)").ok(),
     };
-    let user_query = text(section.opt_text("user_query"), "(uid=%(username)s)");
-    let username_attr = text(section.opt_text("username_attr"), "uid");
+    let username_attr = attribute(section, "username_attr", "uid");
     let base_dn = section.text("base_dn")?.value.to_owned();
     Some(Ldap {
         servers: servers?,
@@ -99,7 +107,7 @@ pub(super) fn read(section: &mut Section<'_>, around: &Around<'_>) -> Option<Lda
         timeout,
         bind,
         base_dn,
-        user_query,
+        user_query: user_query?,
         username_attr,
         check,
         attributes_as,
@@ -108,30 +116,93 @@ pub(super) fn read(section: &mut Section<'_>, around: &Around<'_>) -> Option<Lda
     })
 }
 
-fn servers(section: &mut Section<'_>) -> Option<Vec<Url>> {
+/// The name of an attribute (RFC 4512 §2.5), with options behind it.
+fn is_attribute(name: &str) -> bool {
+    let fits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let (kind, options) = name.split_once(';').map_or((name, None), |(kind, options)| (kind, Some(options)));
+    let described = fits(kind) && kind.starts_with(|first: char| first.is_ascii_alphabetic());
+    let numbered = kind.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    (described || numbered) && options.is_none_or(|options| options.split(';').all(fits))
+}
+
+fn not_an_attribute(found: &Found<'_, &str>) {
+    let words = Words::new(format!("{:?} is no name of an attribute", found.value));
+    found.spot.tell(words.hint("letters, digits and `-`, such as \"mail\" or \"memberOf\""));
+}
+
+fn attribute(section: &mut Section<'_>, key: &'static str, default: &str) -> String {
+    let found = section.opt_text(key);
+    if let Some(found) = found.as_ref().filter(|found| !is_attribute(found.value)) {
+        not_an_attribute(found);
+    }
+    found.map_or(default, |found| found.value).to_owned()
+}
+
+/// One of `attributes`: also `*`, all, and `+`, those that the directory keeps for itself.
+fn wanted(found: &Found<'_, &str>) -> Option<String> {
+    if matches!(found.value, "*" | "+") || is_attribute(found.value) {
+        return Some(found.value.to_owned());
+    }
+    not_an_attribute(found);
+    None
+}
+
+/// `url`. In: `starttls`, and whether passwords travel at all.
+fn servers(section: &mut Section<'_>, starttls: Option<&Found<'_, bool>>, secret: bool) -> Option<Vec<Url>> {
     let Some(list) = section.text_or_list("url") else {
         if !section.has("url") {
             section.missing("url");
         }
         return None;
     };
+    if list.value.is_empty() {
+        list.spot.error("`url` names no server");
+        return None;
+    }
+    let upgraded = starttls.filter(|found| found.value);
     let mut servers = Vec::new();
-    for found in list.value {
-        let url = Url::parse(found.value).ok();
-        let usable = url.filter(|url| {
-            let plain = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
-            let nobody = url.username().is_empty() && url.password().is_none();
-            matches!(url.scheme(), "ldap" | "ldaps") && url.host().is_some() && plain && nobody
-        });
-        match usable {
-            Some(url) => servers.push(url),
-            None => {
-                let words = Words::new("this is no address of a directory");
-                found.spot.tell(words.hint("such as \"ldaps://ldap.example\" or \"ldap://127.0.0.1:3890\""));
+    for found in &list.value {
+        let Some(url) = server(found) else { continue };
+        match upgraded {
+            Some(starttls) if url.scheme() == "ldaps" => {
+                let words = Words::new("`starttls` is for `ldap://`: here TLS begins by itself");
+                starttls.spot.tell(words.mark(format!("{} is at {}", url, found.spot.address())));
             }
+            None if url.scheme() == "ldap" && secret && !is_here(&url) => {
+                let words = Words::warning(PLAIN_DIRECTORY, "passwords travel to this directory unencrypted");
+                let words = words.note("whoever is on the way can read them, and say yes to any of them.");
+                found.spot.tell(words.hint("write an address that begins with ldaps:, or starttls = true"));
+            }
+            _ => {}
         }
+        if (upgraded.is_some() || url.scheme() == "ldaps") && url.as_str().contains('[') {
+            let words = Words::new("TLS needs the name of the server here, not an IPv6 address");
+            found.spot.tell(words.hint("write the name that stands in its certificate"));
+        }
+        servers.push(url);
     }
     Some(servers)
+}
+
+fn server(found: &Found<'_, &str>) -> Option<Url> {
+    let usable = Url::parse(found.value).ok().filter(|url| {
+        let plain = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+        let nobody = url.username().is_empty() && url.password().is_none();
+        let host = url.host_str().is_some_and(|host| !host.is_empty() && !host.contains('%'));
+        matches!(url.scheme(), "ldap" | "ldaps") && host && plain && nobody && url.port() != Some(0)
+    });
+    if usable.is_none() {
+        let words = Words::new("this is no address of a directory").secret();
+        found.spot.tell(words.hint("such as \"ldaps://ldap.example\" or \"ldap://127.0.0.1:3890\""));
+    }
+    usable
+}
+
+/// Whether nothing leaves this machine. The host of such an address is a text like any other to the parser.
+fn is_here(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost") || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// `bind_dn` and `bind_password_file`: both or none.
@@ -148,7 +219,7 @@ fn bind(section: &mut Section<'_>, around: &Around<'_>) -> Option<(String, Secre
 
 fn check(section: &mut Section<'_>) -> LdapCheck {
     let (charset, clear_text) = (check::charset(section), section.bool("clear_text", false));
-    let name = section.opt_text("password_attr").map_or("userPassword", |found| found.value).to_owned();
+    let name = attribute(section, "password_attr", "userPassword");
     let words: Vec<(&str, Option<PasswordCheck>)> =
         [("bind", None)].into_iter().chain(check::WORDS.map(|(word, check)| (word, Some(check)))).collect();
     match section.word("password_check", None, &words) {
