@@ -103,6 +103,13 @@ impl Trust {
     }
 }
 
+impl Trust {
+    /// What other clients than ours for HTTP shake hands with.
+    pub fn config(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.0)
+    }
+}
+
 type Builder = ConfigBuilder<ClientConfig, WantsClientCert>;
 
 fn showing(config: Builder, shown: Option<(&Path, &Path)>) -> Result<Trust, OutboundError> {
@@ -208,10 +215,15 @@ fn papers(certificate: &CertificateDer<'_>) -> Option<Papers> {
 }
 
 fn not_trusted(error: &io::Error) -> NotTrusted {
-    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    why(error).unwrap_or_else(|| NotTrusted::Other(error.kind().to_string()))
+}
+
+/// Why a connection failed, where TLS ended it.
+pub fn why(error: &io::Error) -> Option<NotTrusted> {
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>())?;
     let seconds = |time: &rustls::pki_types::UnixTime| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-    match tls {
-        Some(rustls::Error::InvalidCertificate(reason)) => match reason {
+    Some(match tls {
+        rustls::Error::InvalidCertificate(reason) => match reason {
             CertificateError::ExpiredContext { not_after, .. } => NotTrusted::Ended(seconds(not_after)),
             CertificateError::NotValidYetContext { not_before, .. } => {
                 NotTrusted::NotYet(seconds(not_before))
@@ -226,8 +238,7 @@ fn not_trusted(error: &io::Error) -> NotTrusted {
             }
             reason => NotTrusted::Other(reason.to_string()),
         },
-        Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => NotTrusted::NoTls,
-        Some(error) => NotTrusted::Other(error.to_string()),
-        None => NotTrusted::Other(error.kind().to_string()),
-    }
+        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => NotTrusted::NoTls,
+        error => NotTrusted::Other(error.to_string()),
+    })
 }

@@ -13,6 +13,8 @@ use tracing_subscriber::fmt;
 
 /// What checks certificates writes a line of its own about each that it refuses. Ours name the institution too.
 const VERIFIER: &str = "rustls_platform_verifier";
+/// What speaks to directories does the same when a connection ends.
+const LDAP: &str = "ldap3";
 
 /// Starts logging. The level comes from `PASSERELLE_LOG` (`info` by default, also
 /// `passerelle=debug,sqlx=warn`). A second call does nothing.
@@ -34,10 +36,13 @@ pub fn start_at(level: &str) {
 
 /// The filter with what dependencies say twice left out, unless it asks for that by name.
 fn directives(filter: &str) -> String {
-    match filter.contains(VERIFIER) {
-        true => filter.to_owned(),
-        false => format!("{filter},{VERIFIER}=off"),
+    let mut filter = filter.to_owned();
+    for said_twice in [VERIFIER, LDAP] {
+        if !filter.contains(said_twice) {
+            filter.push_str(&format!(",{said_twice}=off"));
+        }
     }
+    filter
 }
 
 #[cfg(test)]
@@ -46,9 +51,9 @@ mod tests {
 
     #[test]
     fn what_is_said_twice_is_left_out_unless_it_is_asked_for() {
-        assert_eq!(directives("info"), "info,rustls_platform_verifier=off");
-        assert_eq!(directives("debug,sqlx=warn"), "debug,sqlx=warn,rustls_platform_verifier=off");
-        let asked = "info,rustls_platform_verifier=error";
+        assert_eq!(directives("info"), "info,rustls_platform_verifier=off,ldap3=off");
+        assert_eq!(directives("debug,sqlx=warn"), "debug,sqlx=warn,rustls_platform_verifier=off,ldap3=off");
+        let asked = "info,rustls_platform_verifier=error,ldap3=warn";
         assert_eq!(directives(asked), asked);
         assert!(EnvFilter::try_new(directives("passerelle=debug")).is_ok());
     }
