@@ -7,6 +7,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::guard::Guard;
+use super::ldap::Directory;
 use super::nobody::Nobody;
 use super::owed::{self, Asked, Usual};
 use super::sources::Lookups;
@@ -106,7 +107,11 @@ impl Link {
             BackendKind::Sql(keys) => {
                 Box::new(sql::Sql::new(&configured.name, keys, configured.signs_in, hashing))
             }
-            BackendKind::Accounts(_) | BackendKind::Ldap(_) | BackendKind::None => {
+            BackendKind::Ldap(ldap) => {
+                let further = around.further_ca.as_deref();
+                Box::new(Directory::new(&configured.name, ldap, configured.signs_in, hashing, further)?)
+            }
+            BackendKind::Accounts(_) | BackendKind::None => {
                 Box::new(Nobody)
             }
         };

@@ -19,6 +19,7 @@ mod file;
 mod guard;
 mod hash;
 mod http;
+mod ldap;
 mod nobody;
 mod owed;
 mod sample;

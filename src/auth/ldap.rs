@@ -1,0 +1,304 @@
+//! `kind = "ldap"`: a directory. The account that searches finds an entry; the directory itself checks the
+//! password by a bind as that entry, or we do, against one of its attributes.
+
+mod answer;
+mod connection;
+mod entry;
+mod pace;
+mod pool;
+mod probe;
+mod servers;
+mod tls;
+mod wanted;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ldap3::{Scope, ldap_escape};
+use secrecy::SecretString;
+
+use super::sample::Sample;
+use super::{Answer, Authenticator, Down, Hashing, Known, Outcome, Steps, Verdict};
+use crate::config::backend::check::Stored;
+use crate::config::backend::ldap::{AttributesAs, Ldap, LdapCheck};
+use crate::outbound::OutboundError;
+use crate::protocol::attributes::Attributes;
+use crate::telemetry::Once;
+use answer::Bound;
+use connection::{Connection, Question, Trouble, Way};
+use entry::Entry;
+use pace::Pace;
+use pool::Pool;
+use servers::Servers;
+use wanted::Wanted;
+
+/// A directory.
+pub struct Directory {
+    name: String,
+    config: Ldap,
+    signs_in: bool,
+    pool: Pool,
+    wanted: Wanted,
+    hashing: Arc<Hashing>,
+    /// Where we check passwords ourselves.
+    sample: Option<Sample>,
+    pace: Pace,
+    once: Once,
+}
+
+/// Somebody who was found.
+struct Somebody {
+    entry: Entry,
+    server: usize,
+}
+
+impl Directory {
+    /// Connects nowhere yet; files of authorities are read. In: the name of the back-end, whether passwords are
+    /// checked here, and authorities beside those of the system.
+    pub fn new(
+        name: &str,
+        config: &Ldap,
+        signs_in: bool,
+        hashing: Arc<Hashing>,
+        further_ca: Option<&Path>,
+    ) -> Result<Self, OutboundError> {
+        let trust = tls::trust(config.ca_file.as_deref(), further_ca)?;
+        let way = Way { tls: trust.config(), starttls: config.starttls, limit: config.timeout };
+        let (secret, sample) = match &config.check {
+            LdapCheck::Bind => (None, None),
+            LdapCheck::Attribute { name, stored } => (Some(name.as_str()), Some(Sample::new(*stored))),
+        };
+        let servers = Servers::new(&config.servers);
+        Ok(Self {
+            name: name.to_owned(),
+            signs_in,
+            pool: Pool::new(servers, way, config.bind.clone(), config.connections),
+            wanted: Wanted::new(&config.attributes, &config.username_attr, secret),
+            hashing,
+            sample,
+            pace: Pace::default(),
+            once: Once::default(),
+            config: config.clone(),
+        })
+    }
+
+    /// The one entry of a name.
+    async fn find(&self, name: &str, steps: &Steps) -> Result<Option<Somebody>, Down> {
+        let filter = self.config.user_query.with(&ldap_escape(name));
+        let question = Question {
+            base: &self.config.base_dn,
+            scope: Scope::Subtree,
+            filter: &filter,
+            attributes: self.wanted.asked(),
+        };
+        steps.tell("search", || format!("{filter} below {}", self.config.base_dn));
+        let found = self.pool.search(&question, steps).await?;
+        let server = found.server;
+        let entries: Option<Vec<Entry>> = found.entries.into_iter().map(Entry::read).collect();
+        let mut entries = entries.ok_or_else(|| Down("an entry cannot be read".to_owned()))?;
+        if entries.len() > 1 || found.more {
+            steps.tell("entry", || "several: nobody, since one must be meant".to_owned());
+            if self.once.is_first(&format!("several {name}")) {
+                tracing::warn!(backend = self.name, user = name, "several entries fit: nobody can sign in");
+            }
+            return Ok(None);
+        }
+        let entry = entries.pop();
+        steps.tell("entry", || entry.as_ref().map_or("none", |entry| entry.dn.as_str()).to_owned());
+        Ok(entry.map(|entry| Somebody { entry, server }))
+    }
+
+    /// The user name of an entry.
+    fn user_name(&self, entry: &Entry, steps: &Steps) -> Option<String> {
+        let name = entry.first(&self.config.username_attr);
+        steps.tell("user", || match &name {
+            Some(name) => name.clone(),
+            None => format!("none: the entry has no {}", self.config.username_attr),
+        });
+        name
+    }
+
+    /// What is told of an entry.
+    fn tell(&self, entry: &Entry, stored: &[&[u8]], steps: &Steps) -> Attributes {
+        let told = entry.tell(&self.wanted, stored);
+        for attribute in &told.short {
+            if self.once.is_first(&format!("short {attribute}")) {
+                tracing::warn!(
+                    backend = self.name,
+                    attribute,
+                    "has too many values: told in part, or not at all"
+                );
+            }
+        }
+        steps.tell("attributes", || {
+            told.attributes.iter().map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+        });
+        told.attributes
+    }
+
+    /// Checks by a bind.
+    async fn by_bind(&self, name: &str, password: &SecretString, steps: &Steps) -> Result<Verdict, Down> {
+        let Some(Somebody { entry, server }) = self.find(name, steps).await? else {
+            return Ok(self.unknown().await);
+        };
+        let by_account = self.config.attributes_as == AttributesAs::Service;
+        if by_account && self.user_name(&entry, &Steps::untold()).is_none() {
+            self.user_name(&entry, steps);
+            return Ok(self.unknown().await);
+        }
+        let mut person = self.pool.sign_in(&entry.dn, password, server, steps).await?;
+        self.pace.took(person.took, person.bound != Bound::Right);
+        if let Bound::Wrong(reason) = &person.bound {
+            steps.tell("bind", || reason.clone());
+            tracing::debug!(backend = self.name, reason, "the directory refuses a password");
+            return Ok(Verdict::Wrong);
+        }
+        steps.tell("bind", || "right".to_owned());
+        let read = match by_account {
+            true => None,
+            false => Some(self.own_reading(&mut person.connection, &entry.dn, server).await?),
+        };
+        let shown = read.as_ref().unwrap_or(&entry);
+        if let Some(why) = shown.is_shut(true).or_else(|| entry.is_shut(true)) {
+            steps.tell("account", || why.to_owned());
+            return Ok(Verdict::Wrong);
+        }
+        let name = self.user_name(shown, steps).or_else(|| entry.first(&self.config.username_attr));
+        Ok(match name {
+            Some(name) => Verdict::Right { name, attributes: self.tell(shown, &[], steps) },
+            None => Verdict::Unknown,
+        })
+    }
+
+    /// The entry as the person sees it.
+    async fn own_reading(&self, connection: &mut Connection, dn: &str, server: usize) -> Result<Entry, Down> {
+        let question = Question {
+            base: dn,
+            scope: Scope::Base,
+            filter: "(objectClass=*)",
+            attributes: self.wanted.asked(),
+        };
+        let lost = |trouble: &Trouble| Down(format!("{}: {}", self.pool.told(server), trouble.words()));
+        let answer = connection.search(&question, self.pool.limit()).await;
+        let (mut entries, reply) = answer.map_err(|trouble| lost(&trouble))?;
+        let unread =
+            || Down(format!("a person may not read the own entry, as `attributes_as` asks: {reply}"));
+        let entry = entries.pop().filter(|_| reply.code == 0).ok_or_else(unread)?;
+        Entry::read(entry).ok_or_else(|| Down("an entry cannot be read".to_owned()))
+    }
+
+    /// Nobody, after the time that a wrong password takes.
+    async fn unknown(&self) -> Verdict {
+        if let Some(time) = self.pace.like_the_last() {
+            tokio::time::sleep(time).await;
+        }
+        Verdict::Unknown
+    }
+
+    /// Checks against the values of an attribute.
+    async fn by_value(
+        &self,
+        name: &str,
+        password: &SecretString,
+        (attribute, stored): (&str, Stored),
+        steps: &Steps,
+    ) -> Result<Verdict, Down> {
+        let Some(Somebody { entry, .. }) = self.find(name, steps).await? else { return Ok(Verdict::Unknown) };
+        let Some(user) = self.user_name(&entry, steps) else { return Ok(Verdict::Unknown) };
+        let values: Vec<&[u8]> = entry.values(attribute).take(MOST_PASSWORDS).collect();
+        steps.tell("password", || format!("{} values of {attribute}", values.len()));
+        let mut compared = false;
+        let mut right = false;
+        for value in &values {
+            let outcome = self.compare(password, value, stored).await?;
+            steps.tell("password", || outcome.to_string());
+            compared |= !matches!(outcome, Outcome::Unreadable(_));
+            right |= outcome == Outcome::Right;
+            if let Outcome::Unreadable(scheme) = outcome
+                && self.once.is_first(&format!("unreadable {user}"))
+            {
+                tracing::error!(backend = self.name, user, scheme, "a stored password cannot be read");
+            }
+        }
+        if !compared && let Some((text, stored)) = self.sample() {
+            // Nothing to compare with: it must not be told by that.
+            self.verify(password, &text, stored).await?;
+        }
+        if let Some(why) = entry.is_shut(false) {
+            steps.tell("account", || why.to_owned());
+            right = false;
+        }
+        Ok(match right {
+            true => Verdict::Right { attributes: self.tell(&entry, &values, steps), name: user },
+            false => Verdict::Wrong,
+        })
+    }
+
+    async fn compare(&self, password: &SecretString, value: &[u8], stored: Stored) -> Result<Outcome, Down> {
+        let Some(text) = stored.charset.decode_without_bom_handling_and_without_replacement(value) else {
+            return Ok(Outcome::Unreadable("bytes".to_owned()));
+        };
+        let text = SecretString::from(text.into_owned());
+        if let Some(sample) = &self.sample {
+            sample.seen(&text);
+        }
+        self.verify(password, &text, stored).await
+    }
+
+    async fn verify(
+        &self,
+        password: &SecretString,
+        text: &SecretString,
+        stored: Stored,
+    ) -> Result<Outcome, Down> {
+        self.hashing.verify(password, text, stored).await.map_err(|busy| Down(busy.to_string()))
+    }
+}
+
+/// Most stored passwords of an entry that are tried: each may cost its time.
+const MOST_PASSWORDS: usize = 8;
+
+impl Authenticator for Directory {
+    fn check<'a>(
+        &'a self,
+        name: &'a str,
+        password: &'a SecretString,
+        steps: &'a Steps,
+    ) -> Answer<'a, Verdict> {
+        Box::pin(async move {
+            match &self.config.check {
+                LdapCheck::Bind => self.by_bind(name, password, steps).await,
+                LdapCheck::Attribute { name: attribute, stored } => {
+                    self.by_value(name, password, (attribute, *stored), steps).await
+                }
+            }
+        })
+    }
+
+    fn attributes<'a>(&'a self, name: &'a str, steps: &'a Steps) -> Answer<'a, Known> {
+        Box::pin(async move {
+            let secret = match &self.config.check {
+                LdapCheck::Bind if self.signs_in => return Ok(Known::AtSignIn),
+                LdapCheck::Bind => None,
+                LdapCheck::Attribute { name, .. } => Some(name),
+            };
+            let Some(Somebody { entry, .. }) = self.find(name, steps).await? else {
+                return Ok(Known::Nobody);
+            };
+            if let Some(why) = entry.is_shut(secret.is_none()) {
+                steps.tell("account", || why.to_owned());
+                return Ok(Known::Nobody);
+            }
+            let stored: Vec<&[u8]> = secret.into_iter().flat_map(|name| entry.values(name)).collect();
+            Ok(Known::Now(self.tell(&entry, &stored, steps)))
+        })
+    }
+
+    fn sample(&self) -> Option<(SecretString, Stored)> {
+        self.sample.as_ref()?.get()
+    }
+
+    fn probe<'a>(&'a self, steps: &'a Steps) -> Answer<'a, ()> {
+        Box::pin(probe::all(self, steps))
+    }
+}
