@@ -4,13 +4,18 @@
 mod choose;
 #[cfg(test)]
 mod keys;
+mod said;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
+use std::sync::LazyLock;
 
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{Loader, static_loader};
 use unic_langid::LanguageIdentifier;
+
+use self::said::Said;
 
 static_loader! {
     static WORDS = {
@@ -27,29 +32,61 @@ const RIGHT_TO_LEFT: [&str; 5] = ["ar", "fa", "he", "ur", "ps"];
 /// Stands for "no name" in a message that has a variant for it: `[unnamed]`.
 pub const UNNAMED: &str = "unnamed";
 
-/// A language that we have words for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lang {
+/// A language and what is known of it.
+#[derive(Debug)]
+struct Known {
     id: LanguageIdentifier,
+    tag: String,
+    said: Said,
 }
+
+/// All languages, by tag.
+static ALL: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    let known = |id: &LanguageIdentifier| Known { id: id.clone(), tag: id.to_string(), said: Said::default() };
+    let mut all: Vec<_> = WORDS.locales().map(known).collect();
+    all.sort_by(|one, other| one.tag.cmp(&other.tag));
+    all
+});
+
+/// The one whose words stand in where no other is wanted.
+static FALLBACK: LazyLock<Known> = LazyLock::new(|| {
+    let id = WORDS.fallback().clone();
+    Known { tag: id.to_string(), id, said: Said::default() }
+});
+
+/// A language that we have words for.
+#[derive(Clone, Copy)]
+pub struct Lang(&'static Known);
+
+impl fmt::Debug for Lang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lang({})", self.0.tag)
+    }
+}
+
+impl PartialEq for Lang {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.tag == other.0.tag
+    }
+}
+
+impl Eq for Lang {}
 
 impl Default for Lang {
     fn default() -> Self {
-        Self { id: WORDS.fallback().clone() }
+        Self(&FALLBACK)
     }
 }
 
 impl Lang {
     /// The language of exactly this tag, if there are words for it.
     pub fn named(tag: &str) -> Option<Self> {
-        Self::all().into_iter().find(|lang| lang.tag().eq_ignore_ascii_case(tag))
+        Self::all().into_iter().find(|lang| lang.0.tag.eq_ignore_ascii_case(tag))
     }
 
     /// All languages, by tag.
     pub fn all() -> Vec<Self> {
-        let mut all: Vec<Self> = WORDS.locales().map(|id| Self { id: id.clone() }).collect();
-        all.sort_by_key(Self::tag);
-        all
+        ALL.iter().map(Self).collect()
     }
 
     /// The language of a page: the link (`?lang=`, `?locale=`), the cookie, the browser, the site.
@@ -59,29 +96,28 @@ impl Lang {
         accept_language: Option<&str>,
         default: Option<&str>,
     ) -> Self {
-        let all = Self::all();
-        let tags: Vec<String> = all.iter().map(Self::tag).collect();
+        let tags: Vec<&str> = ALL.iter().map(|known| known.tag.as_str()).collect();
         let one = |tag: Option<&str>| tag.and_then(|tag| choose::best(tag, &tags));
         let at = one(query)
             .or_else(|| one(cookie))
             .or_else(|| accept_language.and_then(|header| choose::accepted(header, &tags)))
             .or_else(|| one(default));
-        at.and_then(|at| all.into_iter().nth(at)).unwrap_or_default()
+        at.and_then(|at| ALL.get(at)).map(Self).unwrap_or_default()
     }
 
     /// For `lang=`, `hreflang=` and the cookie.
     pub fn tag(&self) -> String {
-        self.id.to_string()
+        self.0.tag.clone()
     }
 
     /// For `dir=`.
     pub fn dir(&self) -> &'static str {
-        if RIGHT_TO_LEFT.contains(&self.id.language.as_str()) { "rtl" } else { "ltr" }
+        if RIGHT_TO_LEFT.contains(&self.0.id.language.as_str()) { "rtl" } else { "ltr" }
     }
 
     /// The message of this key.
     pub fn say(&self, key: &'static str) -> String {
-        self.tell(key, &[])
+        self.0.said.or(key, || self.tell(key, &[]))
     }
 
     /// A number as it is written, its digits in threes.
@@ -101,7 +137,7 @@ impl Lang {
     pub fn tell(&self, key: &'static str, args: &[(&'static str, FluentValue<'_>)]) -> String {
         let args: HashMap<Cow<'static, str>, FluentValue<'_>> =
             args.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
-        let found = WORDS.try_lookup_complete(&self.id, key, Some(&args));
+        let found = WORDS.try_lookup_complete(&self.0.id, key, Some(&args));
         // Seen by the first test that renders the page; a visitor still gets a page.
         debug_assert!(found.is_some(), "no words for {key:?}, or a placeholder of it is not filled");
         found.unwrap_or_else(|| key.to_owned())

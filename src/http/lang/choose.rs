@@ -6,7 +6,7 @@ const MOST_WISHES: usize = 32;
 
 /// The place in `have` of the language that suits `want`: the same tag, then a shorter one
 /// (`en-GB` -> `en`), then any of the same language (`pt` -> `pt-BR`, `zh-CN` -> `zh-Hans`).
-pub(super) fn best(want: &str, have: &[String]) -> Option<usize> {
+pub(super) fn best(want: &str, have: &[&str]) -> Option<usize> {
     let mut tag = want.trim();
     loop {
         if let Some(at) = have.iter().position(|h| h.eq_ignore_ascii_case(tag)) {
@@ -21,7 +21,7 @@ pub(super) fn best(want: &str, have: &[String]) -> Option<usize> {
 }
 
 /// The best of `have` for an `Accept-Language` header. Same weight: the earlier one.
-pub(super) fn accepted(header: &str, have: &[String]) -> Option<usize> {
+pub(super) fn accepted(header: &str, have: &[&str]) -> Option<usize> {
     let mut wishes: Vec<(u16, &str)> =
         header.split(',').take(MOST_WISHES).filter_map(wish).filter(|(weight, _)| *weight > 0).collect();
     wishes.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
@@ -61,12 +61,10 @@ fn thousandths(text: &str) -> Option<u16> {
 mod tests {
     use super::*;
 
-    fn have() -> Vec<String> {
-        ["ar", "de", "en", "pt-BR", "zh-Hans"].map(str::to_owned).to_vec()
-    }
+    const HAVE: [&str; 5] = ["ar", "de", "en", "pt-BR", "zh-Hans"];
 
     fn tag(at: Option<usize>) -> String {
-        at.map(|at| have()[at].clone()).unwrap_or_default()
+        at.map(|at| HAVE[at].to_owned()).unwrap_or_default()
     }
 
     #[test]
@@ -85,7 +83,7 @@ mod tests {
             ("-", ""),
         ];
         for (want, expected) in cases {
-            assert_eq!(tag(best(want, &have())), expected, "{want:?}");
+            assert_eq!(tag(best(want, &HAVE)), expected, "{want:?}");
         }
     }
 
@@ -105,7 +103,7 @@ mod tests {
             ("", ""),
         ];
         for (header, expected) in cases {
-            assert_eq!(tag(accepted(header, &have())), expected, "{header:?}");
+            assert_eq!(tag(accepted(header, &HAVE)), expected, "{header:?}");
         }
     }
 }
