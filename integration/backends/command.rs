@@ -179,5 +179,5 @@ fn one_that_does_not_answer() {
     assert_eq!(all["backends"][2]["steps"][0]["state"], "fail");
     let (code, printed, _) = run(&desk, &["check", "--online", "--format", "github"], "");
     assert_eq!(code, Some(1));
-    assert!(printed.starts_with("::error file=passerelle.toml,line=11::far: question: "), "{printed}");
+    assert!(printed.starts_with("::error file=passerelle.toml,line=12::far: question: "), "{printed}");
 }

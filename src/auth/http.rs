@@ -106,8 +106,11 @@ impl Http {
     }
 
     async fn send(&self, body: Vec<u8>) -> reqwest::Result<Response> {
-        let request = self.http.post(self.url.clone()).timeout(self.timeout);
-        let request = request.header(CONTENT_TYPE, "application/json").header(ACCEPT, "application/json");
+        let request = self
+            .http
+            .post(self.url.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header(ACCEPT, "application/json");
         let request = match &self.secret {
             Some(secret) => request.bearer_auth(secret.expose_secret()),
             None => request,

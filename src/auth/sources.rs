@@ -34,7 +34,13 @@ struct Kept {
 
 impl Lookups {
     pub(super) fn new(source: &AttributeSource) -> Self {
-        let cache = || Cache::builder().time_to_live(source.keep).max_capacity(ROOM).weigher(weight).build();
+        let cache = || {
+            Cache::builder()
+                .time_to_live(source.keep)
+                .max_capacity(ROOM)
+                .weigher(|key: &String, kept: &Arc<Kept>| weight(key, kept))
+                .build()
+        };
         Self { source: source.clone(), kept: (!source.keep.is_zero()).then(cache) }
     }
 
@@ -84,7 +90,7 @@ async fn asked(link: &Link, key: &str, now: Timestamp) -> Result<Arc<Kept>, Down
 }
 
 /// About how many bytes an answer takes, and never so few that there would be more than [`PEOPLE`].
-fn weight(key: &String, kept: &Arc<Kept>) -> u32 {
+fn weight(key: &str, kept: &Kept) -> u32 {
     let value = |value: &Value| size_of::<Value>() + value.as_text().len();
     let entry = |(name, values): (&str, &[Value])| name.len() + 48 + values.iter().map(value).sum::<usize>();
     let bytes = key.len() + kept.attributes.iter().map(entry).sum::<usize>();
@@ -126,7 +132,7 @@ mod tests {
             attributes.push("photo", "x".repeat(bytes));
             Arc::new(Kept { attributes, at: Timestamp::from_seconds(0) })
         };
-        assert_eq!(u64::from(weight(&"ada".to_owned(), &kept(1))), ROOM / PEOPLE);
-        assert!(weight(&"ada".to_owned(), &kept(1 << 20)) >= 1 << 20);
+        assert_eq!(u64::from(weight("ada", &kept(1))), ROOM / PEOPLE);
+        assert!(weight("ada", &kept(1 << 20)) >= 1 << 20);
     }
 }

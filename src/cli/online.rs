@@ -67,7 +67,7 @@ pub(super) async fn backends(config: &Config) -> anyhow::Result<Vec<Asked>> {
         }
         Asked { name: one.name().to_owned(), report }
     };
-    Ok(stream::iter(backends.each().map(|single| one(single))).buffered(AT_ONCE).collect().await)
+    Ok(stream::iter(backends.each().map(one)).buffered(AT_ONCE).collect().await)
 }
 
 async fn probe(one: Single<'_>, report: &mut Report) {

@@ -198,10 +198,11 @@ fn renewal(facts: &Facts<'_>, own: &Source) -> LoginStep {
 
 /// The service does not take this account: the page with that sentence, never a jump.
 fn another_account(facts: &Facts<'_>) -> LoginStep {
-    match (facts.offered.is_empty(), facts.local) {
-        (true, Local::Offered) => LoginStep::AskPassword(Why::AnotherAccount),
-        (true, _) => LoginStep::Refuse(Code::ServiceProviderNotAllowed),
-        (false, _) => LoginStep::ChooseProvider(Why::AnotherAccount),
+    match (&facts.named, facts.offered.is_empty(), facts.local) {
+        // Hidden or not, they were asked for by name.
+        (Named::Local, ..) | (_, true, Local::Offered) => LoginStep::AskPassword(Why::AnotherAccount),
+        (_, true, _) => LoginStep::Refuse(Code::ServiceProviderNotAllowed),
+        (_, false, _) => LoginStep::ChooseProvider(Why::AnotherAccount),
     }
 }
 

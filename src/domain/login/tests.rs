@@ -173,6 +173,16 @@ fn every_way_through_login() {
         ("choose AnotherAccount", Facts { denied: Some(&account), ..sso.clone() }),
         ("password AnotherAccount", Facts { denied: Some(&account), offered: &[], ..sso.clone() }),
         (
+            "password AnotherAccount",
+            Facts {
+                denied: Some(&account),
+                named: Named::Local,
+                offered: &[],
+                local: Local::Hidden,
+                ..home.clone()
+            },
+        ),
+        (
             "service.provider_not_allowed",
             Facts { denied: Some(&account), offered: &[], local: Local::Off, ..sso.clone() },
         ),
