@@ -37,6 +37,7 @@ mod session;
 mod sign_in;
 mod signed_out;
 mod slo;
+mod sql;
 mod storage;
 mod support;
 mod sweep;

@@ -65,6 +65,12 @@ impl Postgres {
         Self { guard: Mutex::new(guard), programs, folder, account, databases: AtomicU32::new(0) }
     }
 
+    /// The socket.
+    #[allow(dead_code, reason = "other tests use this file too")]
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join(".s.PGSQL.5432")
+    }
+
     /// The address of a new, empty database.
     pub fn fresh_database(&self) -> String {
         let name = format!("t{}", self.databases.fetch_add(1, Ordering::Relaxed));
@@ -84,19 +90,28 @@ impl Drop for Postgres {
     }
 }
 
+/// Whether it is there, for what is left out without it; `REQUIRE_PG` says that it must be.
+#[allow(dead_code, reason = "other tests use this file too")]
+pub fn is_installed() -> bool {
+    std::env::var_os("REQUIRE_PG").is_some_and(|value| value == "1") || found().is_some()
+}
+
 fn programs() -> PathBuf {
-    let named = std::env::var_os("PASSERELLE_POSTGRES_BIN").map(PathBuf::from);
-    let packaged = (13..=20).rev().map(|version| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin")));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = named
-        .into_iter()
-        .chain(packaged)
-        .chain(std::env::split_paths(&path))
-        .find(|folder| folder.join("postgres").is_file() && folder.join("initdb").is_file());
-    found.expect(
+    found().expect(
         "tests on PostgreSQL were asked for, but `initdb` and `postgres` are neither in \
          $PASSERELLE_POSTGRES_BIN, nor /usr/lib/postgresql/*/bin, nor $PATH",
     )
+}
+
+fn found() -> Option<PathBuf> {
+    let named = std::env::var_os("PASSERELLE_POSTGRES_BIN").map(PathBuf::from);
+    let packaged = (13..=20).rev().map(|version| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin")));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    named
+        .into_iter()
+        .chain(packaged)
+        .chain(std::env::split_paths(&path))
+        .find(|folder| folder.join("postgres").is_file() && folder.join("initdb").is_file())
 }
 
 fn command(program: impl AsRef<Path>, account: Option<&User>) -> Command {

@@ -35,6 +35,7 @@ pub use chain::{Authenticated, BackendDown, Backends, Checked, Surroundings};
 pub use hash::{Busy, Hashing};
 pub use sample::Sample;
 pub use single::Single;
+pub use sql::Sql;
 pub use steps::{Step, Steps};
 pub use stored::{NotHashed, Outcome, hash as hash_password, is_current};
 
