@@ -8,7 +8,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`sessions`], [`people`], [`tickets`], [`grants`], [`handoffs`], [`forms`], [`federated`], [`upstream_grants`], [`outbox`], [`secrets`], [`leases`], [`uses`], [`switches`] | a family of tables each, its statements at the top |
+//! | [`sessions`], [`people`], [`tickets`], [`grants`], [`handoffs`], [`forms`], [`federated`], [`upstream_grants`], [`outbox`], [`secrets`], [`leases`], [`uses`], [`switches`], [`accounts`] | a family of tables each, its statements at the top |
 //! | [`sign_outs`] | what a page after a sign-out shows |
 //! | [`overview`], [`counts`] | what an operator looks at, how much a sweep would do |
 //! | `plain` | the writes of every login |
@@ -16,6 +16,7 @@
 //! | `open`, `migrations`, `url` | how a database is found, made and kept up to date |
 //! | `sql`, `rows` | connections and statements for two databases |
 
+pub mod accounts;
 pub mod counts;
 mod error;
 pub mod federated;

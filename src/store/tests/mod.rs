@@ -1,5 +1,6 @@
 //! Stories on a real database: `PASSERELLE_TEST_DATABASE=sqlite|postgres`, SQLite unless told.
 
+mod accounts;
 mod grants;
 mod hanging;
 mod lists;

@@ -29,6 +29,7 @@ fn all_statements() -> impl Iterator<Item = &'static crate::store::sql::Sql> {
         secrets::ALL,
         leases::ALL,
         crate::store::uses::ALL,
+        crate::store::accounts::ALL,
         crate::store::switches::ALL,
         sign_outs::ALL,
         overview::ALL,
