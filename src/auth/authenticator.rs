@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use super::{Busy, Steps};
 use crate::config::backend::check::Stored;
 use crate::protocol::attributes::Attributes;
+use crate::protocol::time::Timestamp;
 
 /// A source of local accounts.
 ///
@@ -142,6 +143,15 @@ pub enum Verdict {
         name: String,
         /// What it knows of the person.
         attributes: Attributes,
+    },
+    /// The same of somebody of our own.
+    Own {
+        /// The name of the account.
+        name: String,
+        /// What is known of the person.
+        attributes: Attributes,
+        /// When the password was set: no session starts where it is another one by then.
+        password_at: Timestamp,
     },
     /// The password is right, and good for choosing another one only.
     MustChange {

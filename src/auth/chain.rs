@@ -11,7 +11,9 @@ use super::ldap::Directory;
 use super::nobody::Nobody;
 use super::owed::{self, Asked, Usual};
 use super::sources::Lookups;
-use super::{Authenticator, Busy, Down, Hashing, Known, MAX_PASSWORD, Steps, Verdict, file, http, sql, test};
+use super::{
+    Authenticator, Busy, Down, Hashing, Known, MAX_PASSWORD, Steps, Verdict, accounts, file, http, sql, test,
+};
 use crate::config::backend::local_names;
 use crate::config::{AttributeSource, Backend, BackendKind};
 use crate::domain::identity::{Identity, Source, Suffix};
@@ -30,6 +32,8 @@ pub struct Authenticated {
     pub identity: Identity,
     /// What the back-end knows.
     pub attributes: Attributes,
+    /// When the password was set, where the back-end knows: it must still be so when the session starts.
+    pub password_at: Option<Timestamp>,
 }
 
 /// What comes of a typed name and password.
@@ -103,6 +107,9 @@ impl Link {
             BackendKind::Test { user, password, attributes } => {
                 Box::new(test::Test::new(user, password, attributes))
             }
+            BackendKind::Accounts(keys) => {
+                Box::new(accounts::Accounts::new(keys, around.store.clone(), hashing))
+            }
             BackendKind::Http(keys) => Box::new(http::Http::new(keys, around.further_ca.as_deref())?),
             BackendKind::Sql(keys) => {
                 Box::new(sql::Sql::new(&configured.name, keys, configured.signs_in, hashing))
@@ -111,7 +118,7 @@ impl Link {
                 let further = around.further_ca.as_deref();
                 Box::new(Directory::new(&configured.name, ldap, configured.signs_in, hashing, further)?)
             }
-            BackendKind::Accounts(_) | BackendKind::None => {
+            BackendKind::None => {
                 Box::new(Nobody)
             }
         };
@@ -245,6 +252,11 @@ impl Backends {
         &self.lookups
     }
 
+    /// What somebody typed as the name of a person here, if it is one.
+    pub fn name(&self, typed: &str) -> Option<Name> {
+        self.canonical(typed).ok()
+    }
+
     /// A typed name in canonical form; one that could be somebody's at an institution is none.
     pub(super) fn canonical(&self, typed: &str) -> Result<Name, NameRefused> {
         canonical(typed, &self.names, &self.suffixes)
@@ -255,7 +267,7 @@ impl Backends {
     /// Out: the person, or nobody, after the same time and with the same answer for an unknown name and
     /// for a wrong password. Errors: a back-end that may know the name cannot answer.
     pub async fn check(&self, typed: &str, password: &SecretString) -> Result<Checked, BackendDown> {
-        let name = self.canonical(typed).ok();
+        let name = self.name(typed);
         let fits = (1..=MAX_PASSWORD).contains(&password.expose_secret().len());
         let failed = match name.as_ref().filter(|_| fits) {
             None => Failed::Unasked,
@@ -285,7 +297,10 @@ impl Backends {
             let checked = match verdict.map_err(|down| link.down(&down))? {
                 Verdict::Unknown => continue,
                 Verdict::Wrong => None,
-                Verdict::Right { name, attributes } => self.right(link, &name, attributes),
+                Verdict::Right { name, attributes } => self.right(link, &name, attributes, None),
+                Verdict::Own { name, attributes, password_at } => {
+                    self.right(link, &name, attributes, Some(password_at))
+                }
                 Verdict::MustChange { name } => self.must_change(link, &name),
             };
             return Ok(checked.ok_or(Failed::Wrong(place)));
@@ -336,9 +351,15 @@ impl Backends {
         }
     }
 
-    fn right(&self, link: &Link, name: &str, attributes: Attributes) -> Option<Checked> {
+    fn right(
+        &self,
+        link: &Link,
+        name: &str,
+        attributes: Attributes,
+        password_at: Option<Timestamp>,
+    ) -> Option<Checked> {
         let identity = self.identity(link, name)?;
-        Some(Checked::Right(Authenticated { identity, attributes: link.shown(attributes) }))
+        Some(Checked::Right(Authenticated { identity, attributes: link.shown(attributes), password_at }))
     }
 
     fn must_change(&self, link: &Link, name: &str) -> Option<Checked> {

@@ -63,7 +63,7 @@ impl Guard {
         match verdict {
             Verdict::Unknown => self.unknown.note(began.elapsed()),
             Verdict::Wrong => self.wrong.note(began.elapsed()),
-            Verdict::Right { .. } | Verdict::MustChange { .. } => {}
+            Verdict::Right { .. } | Verdict::Own { .. } | Verdict::MustChange { .. } => {}
         }
         Ok(verdict)
     }

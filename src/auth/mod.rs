@@ -13,6 +13,7 @@
 //! | `single` | one by itself, for an operator |
 //! | `hash`, `stored` | the pool that passwords are hashed in, and whether one is the stored one |
 
+mod accounts;
 mod authenticator;
 mod chain;
 mod file;
@@ -28,8 +29,10 @@ mod sources;
 mod sql;
 mod steps;
 mod stored;
+mod strength;
 mod test;
 
+pub use accounts::{OF_EVERY_ACCOUNT, TRUTHS, unreadable};
 pub use authenticator::{Answer, Authenticator, Down, Known, Verdict};
 pub use chain::{Authenticated, BackendDown, Backends, Checked, Surroundings};
 pub use hash::{Busy, Hashing};
@@ -38,6 +41,7 @@ pub use single::Single;
 pub use sql::Sql;
 pub use steps::{Step, Steps};
 pub use stored::{NotHashed, Outcome, hash as hash_password, is_current};
+pub use strength::{Weakness, weakness};
 
 /// Longest password that is looked at, in bytes.
 pub const MAX_PASSWORD: usize = 512;

@@ -134,7 +134,7 @@ impl Question<'_> {
         let answer = within(self.one.check(self.name, password, &steps)).await;
         tell(&steps, answer.as_ref().err(), report);
         match answer? {
-            Verdict::Right { name, attributes } => {
+            Verdict::Right { name, attributes } | Verdict::Own { name, attributes, .. } => {
                 report.note("answer", Found::Good("the password is right".to_owned()));
                 self.user(&name, report);
                 self.attributes(attributes, report);

@@ -71,7 +71,7 @@ use ticket::Ticket;
 use upkeep::{Check, Clean, Outbound};
 
 pub use backend::source::AttributeSource;
-pub use backend::{Backend, BackendKind, FileUser, local_names};
+pub use backend::{Accounts, Backend, BackendKind, FileUser, local_names};
 pub use database::Address;
 pub use federation::LocalAccount;
 pub use logout::After;

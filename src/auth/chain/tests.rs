@@ -251,7 +251,7 @@ async fn hidden_attributes_and_passwords_stay_inside() {
     attributes.push("room", "4");
     attributes.push("userPassword", "x");
     let backends = backends("ada", attributes.clone()).await;
-    let known = backends.right(&backends.links[0], "ada", attributes);
+    let known = backends.right(&backends.links[0], "ada", attributes, None);
     let Some(Checked::Right(known)) = known else { panic!("{known:?}") };
     assert_eq!(known.attributes, mail("ada@example.net"));
     assert_eq!(backends.refreshed("staff", "ada", Attributes::new(), NOW).await, known.attributes);

@@ -1,0 +1,216 @@
+//! `kind = "accounts"`: people of our own, in our database.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::{
+    Answer, Authenticator, Down, Hashing, Known, Outcome, Sample, Steps, Verdict, hash_password, is_current,
+    stored,
+};
+use crate::config::Accounts as Keys;
+use crate::config::backend::check::{PasswordCheck, Stored};
+use crate::protocol::attributes::{Attributes, Value};
+use crate::store::accounts::{self, Account};
+use crate::store::{Store, StoreError};
+
+/// What every account has by itself: no attribute of these names is kept with it.
+pub const OF_EVERY_ACCOUNT: [&str; 4] = ["username", "is_active", "date_joined", "last_login"];
+
+/// Truths that are false where nobody said anything.
+pub const TRUTHS: [&str; 2] = ["is_staff", "is_superuser"];
+
+/// The accounts.
+pub struct Accounts {
+    store: Store,
+    /// Hashes of another kind or cost become ours when their owner signs in.
+    rehash: bool,
+    hashing: Arc<Hashing>,
+    sample: Sample,
+}
+
+/// What an account may hold: any kind that names itself.
+fn stored_here() -> Stored {
+    Stored::in_utf_8(PasswordCheck::Named)
+}
+
+/// The most work that an imported password may ask for at a sign-in, in microseconds.
+const TOO_COSTLY: u64 = 5_000_000;
+
+/// Why no password can be checked by a stored text; `None`: one can. Says nothing of the text. Costs little, also
+/// where a check would cost much.
+pub fn unreadable(text: &SecretString) -> Option<String> {
+    match stored::cost(text, stored_here()) {
+        // What asks for no work can be tried.
+        0 => match stored::matches(&SecretString::from("none"), text, stored_here()) {
+            Outcome::Unreadable(scheme) => Some(format!("its kind is {scheme}")),
+            Outcome::Right | Outcome::Wrong => None,
+        },
+        cost if cost > TOO_COSTLY => Some("it asks for too much work".to_owned()),
+        _ => None,
+    }
+}
+
+impl Accounts {
+    /// The accounts of this database.
+    pub fn new(keys: &Keys, store: Store, hashing: Arc<Hashing>) -> Self {
+        Self { store, rehash: keys.rehash, hashing, sample: Sample::new(stored_here()) }
+    }
+
+    async fn find(&self, name: &str) -> Result<Option<Account>, Down> {
+        let found = async { accounts::find(&mut self.store.read().await?, name).await };
+        found.await.map_err(|error: StoreError| Down(error.to_string()))
+    }
+
+    /// Whether it is the password of somebody who may sign in. An account that is switched off, has no password or
+    /// one that is checked quickly is answered no sooner than any other.
+    async fn verify(&self, password: &SecretString, account: &Account) -> Result<Outcome, Down> {
+        let busy = |busy: super::Busy| Down(busy.to_string());
+        let mut outcome = Outcome::Wrong;
+        if account.has_password() {
+            self.sample.seen(&account.password);
+            outcome = self.hashing.verify(password, &account.password, stored_here()).await.map_err(busy)?;
+        }
+        if outcome == Outcome::Right && account.active {
+            return Ok(outcome);
+        }
+        let spent = stored::cost(&account.password, stored_here());
+        if let Some((text, how)) = self.sample.get()
+            && spent < stored::cost(&text, how) / 2
+        {
+            self.hashing.verify(&SecretString::from("none"), &text, how).await.map_err(busy)?;
+        }
+        Ok(outcome)
+    }
+
+    /// Keeps the password in the form of today. A sign-in does not fail by it.
+    async fn renew(&self, password: &SecretString, account: &Account) {
+        let typed = password.clone();
+        let new = match self.hashing.run(move || hash_password(&typed)).await {
+            Ok(Some(Ok(new))) => new,
+            Ok(Some(Err(error))) => return not_renewed(&error.to_string()),
+            Ok(None) => return not_renewed("the hashing died"),
+            Err(busy) => return not_renewed(&busy.to_string()),
+        };
+        let (name, old) = (account.name.clone(), account.password.clone());
+        let write = self.store.write(move |tx| {
+            let (name, old, new) = (name.clone(), old.clone(), new.clone());
+            Box::pin(async move { accounts::rehash(tx, name.as_str(), &old, &new).await })
+        });
+        match write.await {
+            Ok(true) => tracing::info!(
+                event = "password.rehashed",
+                user = account.name.as_str(),
+                "the password is stored in the form of today"
+            ),
+            Ok(false) => {}
+            Err(error) => not_renewed(&error.to_string()),
+        }
+    }
+}
+
+fn not_renewed(reason: &str) {
+    tracing::warn!(reason, "a password stays stored in an older form");
+}
+
+/// What is known of somebody: never a hash.
+fn told(account: &Account) -> Attributes {
+    let mut told = Attributes::new();
+    told.push("username", account.name.as_str());
+    for (name, values) in account.attributes.iter().filter(|(name, _)| !OF_EVERY_ACCOUNT.contains(name)) {
+        told.set(name, values.to_vec());
+    }
+    told.push("is_active", account.active);
+    for name in TRUTHS {
+        if !told.contains(name) {
+            told.set(name, vec![Value::Bool(false)]);
+        }
+    }
+    told.push("date_joined", account.joined_at.iso());
+    if let Some(at) = account.last_login {
+        told.push("last_login", at.iso());
+    }
+    told
+}
+
+impl Authenticator for Accounts {
+    fn check<'a>(
+        &'a self,
+        name: &'a str,
+        password: &'a SecretString,
+        steps: &'a Steps,
+    ) -> Answer<'a, Verdict> {
+        Box::pin(async move {
+            let Some(account) = self.find(name).await? else { return Ok(Verdict::Unknown) };
+            let outcome = self.verify(password, &account).await?;
+            steps.tell("password", || match account.has_password() {
+                true => outcome.to_string(),
+                false => "there is none".to_owned(),
+            });
+            if !account.active {
+                steps.tell("account", || "switched off".to_owned());
+                return Ok(Verdict::Wrong);
+            }
+            if outcome != Outcome::Right {
+                return Ok(Verdict::Wrong);
+            }
+            let name = account.name.as_str().to_owned();
+            if account.must_change {
+                return Ok(Verdict::MustChange { name });
+            }
+            if self.rehash && !is_current(&account.password) {
+                self.renew(password, &account).await;
+            }
+            Ok(Verdict::Own { name, attributes: told(&account), password_at: account.password_at })
+        })
+    }
+
+    fn attributes<'a>(&'a self, name: &'a str, _: &'a Steps) -> Answer<'a, Known> {
+        Box::pin(async move {
+            let account = self.find(name).await?;
+            Ok(account.map_or(Known::Nobody, |account| Known::Now(told(&account))))
+        })
+    }
+
+    fn sample(&self) -> Option<(SecretString, Stored)> {
+        self.sample.get()
+    }
+
+    fn probe<'a>(&'a self, steps: &'a Steps) -> Answer<'a, ()> {
+        Box::pin(async move {
+            self.find("").await?;
+            steps.tell("database", || "answers".to_owned());
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::name::Name;
+    use crate::protocol::time::Timestamp;
+
+    #[test]
+    fn an_account_has_what_it_has_by_itself() {
+        let joined = Timestamp::from_seconds(1_772_621_527);
+        let mut ada = Account::new(Name::stored("ada"), "$argon2id$secret".into(), joined);
+        ada.attributes.push("email", "ada@home.example");
+        ada.attributes.push("username", "somebody else");
+        ada.attributes.push("is_staff", true);
+        let told = told(&ada);
+        let one = |name: &str| told.get(name).map(<[Value]>::to_vec);
+        for (name, value) in [
+            ("username", Value::from("ada")),
+            ("email", Value::from("ada@home.example")),
+            ("is_active", Value::Bool(true)),
+            ("is_staff", Value::Bool(true)),
+            ("is_superuser", Value::Bool(false)),
+            ("date_joined", Value::from("2026-03-04T10:52:07Z")),
+        ] {
+            assert_eq!(one(name), Some(vec![value]), "{name}");
+        }
+        assert_eq!((one("last_login"), one("password")), (None, None));
+        assert!(!format!("{told:?}").contains("argon2"));
+    }
+}
