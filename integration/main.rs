@@ -11,6 +11,7 @@
     reason = "all of this crate is a test, and a panic is how a test speaks"
 )]
 
+mod accounts;
 mod backends;
 mod bad_input;
 mod commands;

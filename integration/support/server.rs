@@ -1,6 +1,7 @@
 //! The program itself, serving from files of its own in another process.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -43,6 +44,17 @@ pub fn program() -> Command {
 /// Runs a command to its end.
 pub fn run(command: &mut Command) -> Answer {
     let Output { status, stdout, stderr } = command.output().expect("the program");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (status.code(), text(stdout), text(stderr))
+}
+
+/// The same with something on its standard input.
+pub fn run_with(command: &mut Command, input: &str) -> Answer {
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program");
+    // Whoever does not read it has gone already.
+    let _gone = child.stdin.take().expect("its input").write_all(input.as_bytes());
+    let Output { status, stdout, stderr } = child.wait_with_output().expect("the program");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     (status.code(), text(stdout), text(stderr))
 }
@@ -127,7 +139,8 @@ impl Server {
         std::fs::remove_file(self.at(name)).expect("it was there");
     }
 
-    fn command(&self, line: &[&str]) -> Command {
+    /// Another process with the same files, before it starts.
+    pub fn command(&self, line: &[&str]) -> Command {
         let mut command = program();
         command.arg("--config").arg(self.at("passerelle.toml")).args(line);
         command

@@ -53,6 +53,7 @@ pub(super) fn sign_in(
         lasts: provider.max_session,
         upstream: Some((provider.suffix.clone(), TicketHash::of(ticket))),
         receipt: principal.pgt_iou.as_deref().map(TicketHash::of).filter(|_| provider.grants()),
+        password_at: None,
     })
 }
 

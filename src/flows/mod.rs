@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`login`] | `/login`: facts, [`crate::domain::login::next_step`], and what it says |
 //! | [`password`] | a local account signs in |
+//! | [`new_password`] | the owner of one chooses another password |
 //! | [`federate`], `arrival` | leave for an institution, come back from it, and as whom |
 //! | [`open`] | the session that both end in |
 //! | `known` | what is known of somebody at this moment |
@@ -37,6 +38,7 @@ pub mod jump;
 mod known;
 pub mod login;
 pub mod logout;
+pub mod new_password;
 pub mod no_way;
 pub mod open;
 pub mod password;

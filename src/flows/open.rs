@@ -11,7 +11,9 @@ use crate::protocol::attributes::Attributes;
 use crate::protocol::params::LoginParams;
 use crate::protocol::ticket::TicketId;
 use crate::protocol::time::Timestamp;
-use crate::store::{NewSession, StoreError, TicketHash, Tx, federated, handoffs, sessions, upstream_grants};
+use crate::store::{
+    NewSession, StoreError, TicketHash, Tx, accounts, federated, handoffs, sessions, upstream_grants,
+};
 
 use super::{Error, Guest, Refused};
 
@@ -40,6 +42,8 @@ pub struct SignIn {
     pub upstream: Option<(Suffix, TicketHash)>,
     /// The hash of its receipt for a proxy-granting ticket that it handed over.
     pub receipt: Option<TicketHash>,
+    /// When the password was set that was checked, for an account of our own.
+    pub password_at: Option<Timestamp>,
 }
 
 /// A session that was just signed in to.
@@ -65,6 +69,19 @@ pub fn may_remember(app: &App, asked: &LoginParams) -> bool {
 /// new cookie; an identifier that we did not issue is never taken over. Refusals: the institution has ended
 /// what the sign-in stands on, and nothing has changed.
 pub async fn open(app: &App, guest: &Guest, sign_in: SignIn, now: Timestamp) -> Result<Opened, Error> {
+    let reason = "the institution ended the session meanwhile";
+    let refused = || Refused::new(Code::UpstreamTicketRejected, reason).into();
+    try_open(app, guest, sign_in, now).await?.ok_or_else(refused)
+}
+
+/// The same. Out: `None`, and nothing has changed, where what the sign-in stands on is gone: the institution has
+/// ended it, or the account of our own is switched off or has another password by now.
+pub(super) async fn try_open(
+    app: &App,
+    guest: &Guest,
+    sign_in: SignIn,
+    now: Timestamp,
+) -> Result<Option<Opened>, Error> {
     let cookie = app.mint.session_cookie();
     let old = guest.stored_session(app).await?;
     let plan = Arc::new(Plan::new(app, guest, old, sign_in, &cookie, now));
@@ -73,8 +90,7 @@ pub async fn open(app: &App, guest: &Guest, sign_in: SignIn, now: Timestamp) -> 
         None => write(app, Arc::clone(&plan)).await?,
     };
     if !opened {
-        let reason = "the institution ended the session meanwhile";
-        return Err(Refused::new(Code::UpstreamTicketRejected, reason).into());
+        return Ok(None);
     }
     if plan.ends.is_some() {
         app.outbox.notify_one();
@@ -92,7 +108,7 @@ pub async fn open(app: &App, guest: &Guest, sign_in: SignIn, now: Timestamp) -> 
     let lasts = session.ends_at.map(|end| end.seconds() - now.seconds());
     let keeps = app.config.lives.remembered.filter(|_| session.remembered);
     let keeps = keeps.map(|own| lasts.map_or(own, |most| most.min(own)));
-    Ok(Opened { cookie, keeps, warn: session.warn })
+    Ok(Some(Opened { cookie, keeps, warn: session.warn }))
 }
 
 async fn write(app: &App, plan: Arc<Plan>) -> Result<bool, StoreError> {
@@ -112,6 +128,7 @@ struct Plan {
     ends: Option<SessionId>,
     upstream: Option<(Suffix, TicketHash)>,
     receipt: Option<TicketHash>,
+    password_at: Option<Timestamp>,
     now: Timestamp,
 }
 
@@ -161,6 +178,7 @@ impl Plan {
             ends,
             upstream: sign_in.upstream,
             receipt: sign_in.receipt,
+            password_at: sign_in.password_at,
             now,
         }
     }
@@ -177,8 +195,14 @@ impl Plan {
         })
     }
 
-    /// Out: false, and nothing is written, where the institution has ended it.
+    /// Out: false, and nothing is written, where what it stands on is gone.
     async fn carry_out(&self, tx: &mut Tx) -> Result<bool, StoreError> {
+        // First of all: whoever switches the account off, or changes its password, writes this row first too.
+        if let Some(password_at) = self.password_at
+            && !accounts::signed_in(tx, &self.session.identity.name, password_at, self.now).await?
+        {
+            return Ok(false);
+        }
         // First of all: a message that ends it takes these rows in the same order.
         if let Some((suffix, ticket)) = &self.upstream
             && handoffs::has_ended(tx, suffix, ticket).await?

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::App;
-use crate::auth::Checked;
+use crate::auth::{Authenticated, BackendDown, Checked};
 use crate::domain::code::Code;
 use crate::domain::login::Local;
 use crate::domain::rules::Destination;
@@ -11,7 +11,7 @@ use crate::protocol::params::LoginParams;
 use crate::protocol::time::Timestamp;
 
 use super::form::{self, Form};
-use super::open::{Opened, SignIn, may_remember, open};
+use super::open::{Opened, SignIn, may_remember, try_open};
 use super::{About, Error, Guest, Refused, login};
 
 /// What was typed.
@@ -43,6 +43,8 @@ pub enum Attempt {
     },
     /// Unknown name or wrong password.
     Wrong,
+    /// The right password, which is good for choosing another one only.
+    MustChange,
 }
 
 /// Somebody posts the form of the local accounts.
@@ -51,13 +53,7 @@ pub enum Attempt {
 /// token, unless the password is right. Errors: a service that may not be used, a back-end that is down.
 pub async fn sign_in(app: &App, guest: &Guest, asked: &LoginParams, typed: &Typed) -> Result<Attempt, Error> {
     let now = app.clock.now();
-    let destination = login::destination(app, asked)?;
-    if destination.as_ref().is_some_and(|destination| !destination.rule.is_open(now)) {
-        return Err(refused(Code::ServiceDisabled, destination, asked).into());
-    }
-    if login::local(app, destination.as_ref()) == Local::Off {
-        return Err(refused(Code::ServiceProviderNotAllowed, destination, asked).into());
-    }
+    let destination = open_destination(app, asked, now)?;
     match form::take(app, guest, &typed.lt, now).await? {
         Form::Taken => {}
         Form::NoCookies => return Ok(Attempt::NoCookies),
@@ -70,6 +66,22 @@ pub async fn sign_in(app: &App, guest: &Guest, asked: &LoginParams, typed: &Type
     check(app, guest, asked, typed, destination, now).await
 }
 
+/// The service of a request, if local accounts may be used for it now.
+pub(super) fn open_destination(
+    app: &App,
+    asked: &LoginParams,
+    now: Timestamp,
+) -> Result<Option<Destination>, Refused> {
+    let destination = login::destination(app, asked)?;
+    if destination.as_ref().is_some_and(|destination| !destination.rule.is_open(now)) {
+        return Err(refused(Code::ServiceDisabled, destination, asked));
+    }
+    if login::local(app, destination.as_ref()) == Local::Off {
+        return Err(refused(Code::ServiceProviderNotAllowed, destination, asked));
+    }
+    Ok(destination)
+}
+
 async fn check(
     app: &App,
     guest: &Guest,
@@ -79,37 +91,64 @@ async fn check(
     now: Timestamp,
 ) -> Result<Attempt, Error> {
     let checked = app.backends.check(&typed.username, &typed.password).await;
-    let person = match checked {
-        Ok(Checked::Right(person)) => Some(person),
-        Ok(Checked::MustChange(_) | Checked::Nobody) => None,
-        Err(down) => {
-            let mut refused = refused(Code::LoginBackendDown, destination, asked);
-            refused.reason = down.to_string();
-            return Err(refused.into());
+    let opened = match checked {
+        Ok(Checked::Right(person)) => {
+            try_open(app, guest, sign_in_of(app, asked, person, asked.warn, now), now).await?
         }
+        Ok(Checked::MustChange(_)) => return Ok(Attempt::MustChange),
+        Ok(Checked::Nobody) => None,
+        Err(down) => return Err(backend_down(&down, destination, asked).into()),
     };
-    let Some(person) = person else {
-        let service = destination.as_ref().map_or("", |destination| destination.rule.name.as_str());
-        tracing::warn!(event = "login.failed", service, ip = guest.ip, "wrong user name or password");
+    // An account that was switched off at this very moment looks like one that was before.
+    let Some(opened) = opened else {
+        failed(guest, destination.as_ref());
         return Ok(Attempt::Wrong);
     };
-    let sign_in = SignIn {
+    Ok(Attempt::SignedIn(opened))
+}
+
+/// What somebody with the right password signs in as.
+pub(super) fn sign_in_of(
+    app: &App,
+    asked: &LoginParams,
+    person: Authenticated,
+    warn: bool,
+    now: Timestamp,
+) -> SignIn {
+    SignIn {
         identity: person.identity,
         attributes: person.attributes,
         authenticated_at: now,
         long_term: false,
         remembered: may_remember(app, asked),
         shared: asked.shared,
-        warn: asked.warn,
+        warn,
         fresh_for: Some(asked.service.clone().unwrap_or_default()),
         lasts: None,
         upstream: None,
         receipt: None,
-    };
-    Ok(Attempt::SignedIn(open(app, guest, sign_in, now).await?))
+        password_at: person.password_at,
+    }
 }
 
-fn refused(code: Code, destination: Option<Destination>, asked: &LoginParams) -> Refused {
+/// One line for each password that was wrong.
+pub(super) fn failed(guest: &Guest, destination: Option<&Destination>) {
+    let service = destination.map_or("", |destination| destination.rule.name.as_str());
+    tracing::warn!(event = "login.failed", service, ip = guest.ip, "wrong user name or password");
+}
+
+/// Nobody can check a password, or hash one, at the moment.
+pub(super) fn backend_down(
+    down: &BackendDown,
+    destination: Option<Destination>,
+    asked: &LoginParams,
+) -> Refused {
+    let mut refused = refused(Code::LoginBackendDown, destination, asked);
+    refused.reason = down.to_string();
+    refused
+}
+
+pub(super) fn refused(code: Code, destination: Option<Destination>, asked: &LoginParams) -> Refused {
     let about = About {
         account: destination.as_ref().map(|_| String::new()),
         destination,

@@ -27,7 +27,7 @@ use crate::protocol::params::{LoginParams, MalformedParams, Pairs, is_set};
 use super::doors::Doors;
 use super::pages::{ExitPage, LoginForm, LoginPage, OperatorPage, Pair, WarnPage};
 use super::visit::Visit;
-use super::{cookies, exit, federate, foreign, render, select, signed_in};
+use super::{cookies, exit, federate, foreign, new_password, render, select, signed_in};
 
 /// `GET /`: the same request at `/login`, its query byte for byte.
 pub async fn root(State(doors): State<Doors>, visit: Visit) -> Response {
@@ -144,6 +144,10 @@ async fn password(doors: &Doors, visit: &Visit, posted: &Posted) -> Result<Respo
         return Ok(response);
     }
     let destination = crate::flows::login::destination(&doors.app, &posted.asked)?;
+    if let Attempt::MustChange = attempt {
+        let username = &posted.typed.username;
+        return Ok(new_password::must(doors, visit, &posted.asked, username, destination.as_ref()));
+    }
     let lang = visit.lang();
     // The boxes are as they were sent.
     let kept = Kept {
@@ -161,7 +165,9 @@ async fn password(doors: &Doors, visit: &Visit, posted: &Posted) -> Result<Respo
         }
         Attempt::Expired => (StatusCode::OK, page.expired(&lang)),
         Attempt::NoCookies => (StatusCode::OK, page.no_cookies(&lang)),
-        Attempt::Wrong | Attempt::SignedIn(_) => (StatusCode::UNAUTHORIZED, page.wrong(&doors.chrome, &lang)),
+        Attempt::Wrong | Attempt::MustChange | Attempt::SignedIn(_) => {
+            (StatusCode::UNAUTHORIZED, page.wrong(&doors.chrome, &lang))
+        }
     };
     Ok(with_form(doors, visit, status, &page, destination.as_ref()))
 }
@@ -296,7 +302,7 @@ fn form_page(
 }
 
 /// A page with a form that may end at the service.
-fn with_form(
+pub fn with_form(
     doors: &Doors,
     visit: &Visit,
     status: StatusCode,

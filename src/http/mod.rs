@@ -6,6 +6,7 @@
 //! | route | handler | CAS 3.0 |
 //! |---|---|---|
 //! | `GET /`, `GET` `POST /login` | `login` | §2.1, §2.2 |
+//! | `GET` `POST /password` | `new_password` | ours |
 //! | `GET /login/institutions` | `institutions` | ours |
 //! | `GET` `POST /logout` | `logout` | §2.3 |
 //! | `/validate` | `validate::text` | §2.4 |
@@ -31,6 +32,7 @@ mod institutions;
 pub mod lang;
 mod login;
 mod logout;
+mod new_password;
 pub mod pages;
 mod pgt_in;
 mod preferences;
@@ -65,6 +67,7 @@ pub fn router(doors: Doors) -> Router {
     let mount = doors.app.config.server.public_url.mount().to_owned();
     let routes = slash::Forgiving::default()
         .route("/login", page(get(login::show).post(login::post)))
+        .route("/password", page(get(new_password::show).post(new_password::post)))
         .route("/login/institutions", page(get(institutions::show)))
         .route("/logout", page(get(logout::leave).post(logout::leave)))
         .route("/federate", post(federate::chosen))

@@ -5,8 +5,8 @@ use axum::response::Response;
 
 use crate::domain::session::SsoSession;
 use crate::flows::ServiceUse;
-use crate::flows::form;
 use crate::flows::login::SignedIn;
+use crate::flows::{form, new_password};
 use crate::protocol::attributes::Attributes;
 use crate::protocol::service::ServiceUrl;
 
@@ -53,6 +53,9 @@ pub fn page(doors: &Doors, visit: &Visit, signed_in: &SignedIn) -> Response {
         Device::new(&lang, other.id.as_str(), &other.browser, moment(other.last_seen.seconds()))
     });
     let mut page = page.devices(&lang, devices.collect()).warns(session.warn);
+    if new_password::may_change(&doors.app, &session.identity) {
+        page = page.password(&lang, doors.chrome.href("/password"));
+    }
     if let Some(provider) = &signed_in.provider
         && visit.recent.iter().any(|suffix| provider.suffix.same_as(suffix))
     {

@@ -149,6 +149,8 @@ pub struct LoggedPage {
     pub services: Vec<OpenService>,
     pub has_services: bool,
     pub change: Link,
+    /// To the page of a new password.
+    pub password: Link,
     pub told_title: String,
     pub told: Vec<Fact>,
     pub has_told: bool,
@@ -188,6 +190,7 @@ impl LoggedPage {
             has_services: !services.is_empty(),
             services,
             change: Link { label: lang.say(label), href, primary: false },
+            password: Link::default(),
             told_title: lang.say(told_title),
             has_told: !told.is_empty(),
             told,
@@ -202,6 +205,13 @@ impl LoggedPage {
         }
         self.has_devices = !devices.is_empty();
         self.devices = devices;
+        self
+    }
+
+    /// The person may choose another password.
+    #[must_use]
+    pub fn password(mut self, lang: &Lang, href: String) -> Self {
+        self.password = Link { label: lang.say("logged-password"), href, primary: false };
         self
     }
 
@@ -274,7 +284,11 @@ impl LoggedPage {
                     .remembered(lang, "northfield.example", "University of Northfield")
                     .skip(Press::skip(lang, "northfield.example", "University of Northfield", 86_400)),
             ),
-            ("local", Self::new(chrome, lang, guest(), lt(), Vec::new(), known, false)),
+            (
+                "local",
+                Self::new(chrome, lang, guest(), lt(), Vec::new(), known, false)
+                    .password(lang, chrome.href("/password")),
+            ),
             (
                 "bare",
                 Self::new(chrome, lang, guest(), lt(), Vec::new(), Vec::new(), false).skip(Press::ask(lang)),

@@ -34,6 +34,7 @@ fn rendered(chrome: &Chrome, lang: &Lang) -> Vec<(String, String)> {
     [
         all("select", SelectPage::samples(chrome, lang)),
         all("login", LoginPage::samples(chrome, lang)),
+        all("password", NewPasswordPage::samples(chrome, lang)),
         all("warn", WarnPage::samples(chrome, lang)),
         all("logged", LoggedPage::samples(chrome, lang)),
         all("leave", LeavePage::samples(chrome, lang)),

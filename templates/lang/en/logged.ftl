@@ -24,5 +24,6 @@ logged-device = On this device
 logged-save = Save
 logged-forget = Forget { $institution } on this device
 logged-change = Change institution
+logged-password = Change your password
 logged-told = What your institution told us about you
 logged-known = What is known about you here

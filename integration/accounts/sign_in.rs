@@ -1,0 +1,105 @@
+use argon2::Argon2;
+use argon2::password_hash::PasswordHasher;
+use passerelle::protocol::time::Timestamp;
+use passerelle::store::accounts::Account;
+
+use super::{ANA, BEN, PEOPLE, account, add, found, hash, house};
+use crate::support::house::{ADA, BEGIN, WIKI};
+use crate::support::{Browser, House};
+
+#[tokio::test]
+async fn somebody_signs_in_and_services_are_told() {
+    let service = "[[service]]\nname = \"Forms\"\nurl = \"https://forms.example/**\"\n[service.release]\n\
+        mail = \"email\"\nlogin = \"username\"\nis_staff = \"is_staff\"\njoined = \"date_joined\"\n\
+        last = \"last_login\"\ngroups = \"groups\"\nbackend = \"backend\"\n";
+    let house = house().service(service).start().await;
+    let mut ana = account(ANA);
+    ana.attributes.push("email", "ana@home.example");
+    for group in ["staff", "library"] {
+        ana.attributes.push("groups", group);
+    }
+    add(&house, ana).await;
+    assert_eq!(found(&house, "ana").await.last_login, None);
+    house.clock.advance(60);
+    let browser = Browser::at(&house);
+    let ticket = browser.signs_in_for(ANA, "https://forms.example/").await;
+    let answer = house.p3_service_validate(&ticket, "https://forms.example/").await;
+    for told in [
+        "<cas:user>ana</cas:user>",
+        "<cas:mail>ana@home.example</cas:mail>",
+        "<cas:login>ana</cas:login>",
+        "<cas:is_staff>false</cas:is_staff>",
+        "<cas:joined>2027-01-15T08:00:00Z</cas:joined>",
+        // The attributes are those of the moment, so of this very sign-in.
+        "<cas:last>2027-01-15T08:01:00Z</cas:last>",
+        "<cas:groups>staff</cas:groups>",
+        "<cas:groups>library</cas:groups>",
+        "<cas:backend>people</cas:backend>",
+    ] {
+        assert!(answer.contains(told), "{told}: {answer}");
+    }
+    let known = found(&house, "ana").await;
+    assert_eq!(known.last_login, Some(Timestamp::from_seconds(BEGIN + 60)));
+    let page = browser.get("login").await;
+    assert!(page.says("ana@home.example") && !page.body.contains("argon2"), "{}", page.text());
+    // Another back-end behind it still has its people.
+    Browser::at(&house).signs_in_for(ADA, WIKI).await;
+}
+
+#[tokio::test]
+async fn whoever_may_not_sign_in_looks_like_nobody() {
+    let house = house().start().await;
+    add(&house, account(ANA)).await;
+    add(&house, Account { active: false, ..account(BEN) }).await;
+    add(&house, Account { password: "".into(), ..account(("cleo", "")) }).await;
+    let mut texts = Vec::new();
+    for who in [("ana", "wrong"), ("nobody", ANA.1), BEN, ("cleo", "x"), ("cleo", " ")] {
+        let browser = Browser::at(&house);
+        let page = browser.types(&browser.visits(WIKI).await, who).await;
+        assert_eq!((page.status, browser.cookie("TGC-passerelle")), (401, None), "{who:?}");
+        texts.push(page.text());
+    }
+    assert!(texts.windows(2).all(|two| two[0] == two[1]), "{texts:?}");
+    assert_eq!(found(&house, "ben").await.last_login, None);
+    assert_eq!(house.count("session").await, 0);
+}
+
+fn cheap(password: &str) -> String {
+    let params = argon2::Params::new(64, 1, 1, None).unwrap();
+    let argon2 = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
+    argon2.hash_password(password.as_bytes()).unwrap().to_string()
+}
+
+#[tokio::test]
+async fn an_older_hash_becomes_one_of_today_at_the_next_sign_in() {
+    let house = house().start().await;
+    let old = cheap(ANA.1);
+    add(&house, Account { password: old.clone().into(), ..account(ANA) }).await;
+    let browser = Browser::at(&house);
+    browser.types(&browser.get("login").await, ("ana", "wrong")).await;
+    assert_eq!(hash(&house, "ana").await, old, "not by a wrong password");
+    browser.signs_in(ANA).await;
+    let new = hash(&house, "ana").await;
+    assert!(new.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{new}");
+    Browser::at(&house).signs_in(ANA).await;
+    assert_eq!(hash(&house, "ana").await, new, "once");
+}
+
+#[tokio::test]
+async fn hashes_stay_where_the_operator_says_so() {
+    let house = House::with().section(&format!("{PEOPLE}rehash = false\n")).start().await;
+    let old = cheap(ANA.1);
+    add(&house, Account { password: old.clone().into(), ..account(ANA) }).await;
+    Browser::at(&house).signs_in(ANA).await;
+    assert_eq!(hash(&house, "ana").await, old);
+}
+
+#[tokio::test]
+async fn somebody_with_a_session_who_is_changed_is_known_as_changed() {
+    let house = house().start().await;
+    add(&house, account(ANA)).await;
+    let browser = Browser::at(&house);
+    browser.signs_in(ANA).await;
+    house.alter("UPDATE account SET attributes = '{\"room\":[\"Attic 4\"]}' WHERE name = 'ana'").await;
+    assert!(browser.get("login").await.says("Attic 4"));
+}
