@@ -1,6 +1,8 @@
 //! People of our own: they sign in, choose other passwords, and operators look after them.
 
 mod change;
+mod commands;
+mod import;
 mod must_change;
 mod sign_in;
 

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::support::Browser;
 use crate::support::house::Database;
-use crate::support::server::{Server, is_there, program, run};
+use crate::support::server::{Server, is_there, program, run, run_with};
 
 const FILES: [&str; 5] = [
     "passerelle.toml",
@@ -22,10 +22,11 @@ async fn what_is_written_is_good_and_runs() {
     assert_eq!((code, told.as_str()), (Some(0), ""));
     let next: Vec<&str> = out.lines().filter_map(|line| line.strip_prefix("  ")).collect();
     assert!(next[0].ends_with(" check") && next[1].contains(" serve "), "{out}");
+    assert!(next[2].ends_with(" users add NAME"), "{out}");
     // What the account of the unit needs, in the words of the unit, before the unit starts.
     let unit = std::fs::read_to_string(folder.join("passerelle.service")).unwrap();
     let told: Vec<&str> = unit.lines().filter_map(|line| line.strip_prefix("#   ")).collect();
-    assert!(told.len() == 4 && next[2..] == told, "{out}");
+    assert!(told.len() == 4 && next[3..] == told, "{out}");
     assert!(told[1] == format!("chown -R passerelle: {}", folder.display()), "{out}");
     for name in FILES {
         assert!(folder.join(name).is_file() && out.contains(name), "{name}");
@@ -51,12 +52,15 @@ async fn what_is_written_is_good_and_runs() {
     }
     server.remove("services.d/wiki.toml");
     server = server.serves().await;
-    let page = Browser::elsewhere(&server.base).get("login").await;
-    assert!(
-        page.status == 303 && page.location().starts_with("https://cas.northfield.example/cas/login?"),
-        "{}",
-        page.text()
-    );
+    let browser = Browser::elsewhere(&server.base);
+    let page = browser.get("login").await;
+    assert!(page.status == 200 && page.says("University of Northfield"), "{}", page.text());
+    // The kind of back-end to start from: accounts of our own.
+    let mut add = server.command(&["users", "add", "ana", "--password-stdin"]);
+    let (code, out, told) = run_with(&mut add, "copper kettle lantern\n");
+    assert_eq!((code, out.as_str(), told.as_str()), (Some(0), "ana is added\n", ""));
+    browser.signs_in(("ana", "copper kettle lantern")).await;
+    assert!(browser.get("login").await.says("Signed in"));
 }
 
 #[test]

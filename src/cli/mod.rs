@@ -31,6 +31,7 @@ mod table;
 mod test_callback;
 mod test_provider;
 mod upstream_steps;
+mod users;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -91,6 +92,9 @@ enum Command {
     /// Back-ends: what there is; what one of them says of somebody
     #[command(subcommand)]
     Backend(backend::Task),
+    /// Local accounts: add, change, switch off, import
+    #[command(subcommand)]
+    Users(users::Task),
     /// Who is signed in; end it
     #[command(subcommand)]
     Sessions(sessions::Task),
@@ -108,7 +112,7 @@ enum Command {
     },
     /// Look whether people of an institution could sign in: DNS, TCP, TLS, its pages, its answers
     TestProvider(test_provider::Options),
-    /// Write files to start from: one institution, one service, a key, a systemd unit
+    /// Write files to start from: one institution, one service, local accounts, a key, a systemd unit
     Init(init::Options),
     /// Try it out: a gateway, two institutions and a service in one process, nothing stored
     Demo(demo::Options),
@@ -127,8 +131,7 @@ pub fn run() -> ExitCode {
     if arguments.format == Format::Github
         && !matches!(arguments.command, Command::Serve | Command::Check { .. } | Command::Reload(_))
     {
-        let words = "`--format github` is for the problems of `check`";
-        Arguments::command().error(ErrorKind::ArgumentConflict, words).exit();
+        usage("`--format github` is for the problems of `check`");
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -148,6 +151,7 @@ pub fn run() -> ExitCode {
                 switch::run(arguments.config, arguments.format, Kind::Service, task).await
             }
             Command::Backend(task) => backend::run(arguments.config, arguments.format, task).await,
+            Command::Users(task) => users::run(arguments.config, arguments.format, task).await,
             Command::Sessions(task) => sessions::run(arguments.config, arguments.format, task).await,
             Command::Outbox(task) => outbox::run(arguments.config, arguments.format, task).await,
             Command::Clean(options) => clean::run(arguments.config, arguments.format, options).await,
@@ -167,6 +171,11 @@ pub fn run() -> ExitCode {
         Ok(Outcome::Problem) => ExitCode::from(1),
         Err(error) => failed(&error),
     }
+}
+
+/// Ends the program: it was called in a way that makes no sense.
+fn usage(words: &str) -> ! {
+    Arguments::command().error(ErrorKind::ArgumentConflict, words).exit()
 }
 
 #[expect(clippy::print_stderr, reason = "the front gate talks to people")]

@@ -77,6 +77,8 @@ fn text(folder: &Path, done: &Done) -> String {
             "\nPut your institution and your service in the place of those that are made up. Then:\n\n\
              \x20 passerelle --config {folder}/passerelle.toml check\n\
              \x20 passerelle --config {folder}/passerelle.toml serve     # to try it; Ctrl-C ends it\n\n\
+             While it runs, or later, an account for somebody without an institution; it asks for a password:\n\n\
+             \x20 passerelle --config {folder}/passerelle.toml users add NAME\n\n\
              To keep it running, as root. The account is to read and write this folder, and to run the program:\n\n\
              \x20 useradd --system --shell /usr/sbin/nologin passerelle\n\
              \x20 chown -R passerelle: {folder}\n\
