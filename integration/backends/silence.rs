@@ -87,7 +87,7 @@ async fn one_that_hangs_keeps_nobody_else() {
         let form = guest.visits(WIKI).await;
         waiting.push(tokio::spawn(async move { guest.types(&form, XAVER).await.status }));
     }
-    crate::support::server::until("all have asked", async || (far.checks() == 20).then_some(())).await;
+    far.was_asked(20).await;
     let ada = Browser::at(&house);
     assert_eq!(ada.types(&ada.visits(WIKI).await, ADA).await.status, 303);
     assert!(waiting.iter().all(|one| !one.is_finished()));

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use passerelle::auth::{Answer, Authenticator, Down, Known, Steps, Verdict};
 use passerelle::protocol::attributes::Attributes;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::watch;
 
 /// How it answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub enum Mood {
 pub struct Puppet {
     people: Mutex<HashMap<String, (String, Attributes)>>,
     mood: Mutex<Mood>,
-    checks: AtomicUsize,
+    checks: watch::Sender<usize>,
     looks: AtomicUsize,
 }
 
@@ -56,7 +57,13 @@ impl Puppet {
 
     /// How many passwords it was asked to check.
     pub fn checks(&self) -> usize {
-        self.checks.load(Ordering::Relaxed)
+        *self.checks.borrow()
+    }
+
+    /// Waits until it was asked to check so many.
+    pub async fn was_asked(&self, times: usize) {
+        let mut checks = self.checks.subscribe();
+        let _count = checks.wait_for(|checks| *checks >= times).await.expect("it is here");
     }
 
     /// How often it was asked what it knows of somebody.
@@ -81,7 +88,7 @@ impl Puppet {
 impl Authenticator for Puppet {
     fn check<'a>(&'a self, name: &'a str, password: &'a SecretString, _: &'a Steps) -> Answer<'a, Verdict> {
         Box::pin(async move {
-            self.checks.fetch_add(1, Ordering::Relaxed);
+            self.checks.send_modify(|checks| *checks += 1);
             self.answers().await?;
             let known = self.people().get(name).cloned();
             Ok(match known {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::super::page::Words;
@@ -31,9 +31,14 @@ pub struct Http {
 pub(super) fn read(section: &mut Section<'_>, around: &Around<'_>) -> Option<Http> {
     let second = Duration::from_secs(1);
     let timeout = section.duration("timeout", second * 5, second / 10..=second * 60);
-    let secret = section
-        .filled_text("secret_file")
-        .and_then(|found| super::secret(found.value, &found.spot, around.files, LARGEST_SECRET));
+    let secret = section.filled_text("secret_file").and_then(|found| {
+        let secret = super::secret(found.value, &found.spot, around.files, LARGEST_SECRET);
+        let travels = secret.as_ref().is_none_or(|secret| fits_a_header(secret.expose_secret()));
+        if !travels {
+            found.spot.error("the secret has characters that cannot be sent: use one line of visible ASCII");
+        }
+        secret.filter(|_| travels)
+    });
     let ca_file = section
         .filled_text("ca_file")
         .and_then(|found| certificates("ca_file", found.value, &found.spot, around.files));
@@ -58,4 +63,33 @@ fn is_usable(url: &Url) -> bool {
         None => false,
     };
     nobody && (url.scheme() == "https" && url.host().is_some() || url.scheme() == "http" && here)
+}
+
+/// Whether a text can be sent as a bearer token.
+fn fits_a_header(secret: &str) -> bool {
+    secret.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_travel_safely() {
+        for (url, safe) in [
+            ("https://people.example/check?x=1", true),
+            ("http://127.0.0.1:9000/", true),
+            ("http://[::1]:9000/", true),
+            ("http://localhost/", true),
+            ("http://people.example/", false),
+            ("http://localhost.people.example/", false),
+            ("https://us:secret@people.example/", false),
+            ("ftp://127.0.0.1/", false),
+        ] {
+            assert_eq!(is_usable(&Url::parse(url).unwrap()), safe, "{url}");
+        }
+        for (secret, fits) in [("a b-~", true), ("two\nlines", false), ("caf\u{e9}", false), ("\t", false)] {
+            assert_eq!(fits_a_header(secret), fits, "{secret:?}");
+        }
+    }
 }
