@@ -42,7 +42,8 @@ struct Known {
 
 /// All languages, by tag.
 static ALL: LazyLock<Vec<Known>> = LazyLock::new(|| {
-    let known = |id: &LanguageIdentifier| Known { id: id.clone(), tag: id.to_string(), said: Said::default() };
+    let known =
+        |id: &LanguageIdentifier| Known { id: id.clone(), tag: id.to_string(), said: Said::default() };
     let mut all: Vec<_> = WORDS.locales().map(known).collect();
     all.sort_by(|one, other| one.tag.cmp(&other.tag));
     all
