@@ -1,15 +1,29 @@
-//! Whether a password is the stored one.
+//! Whether a password is the stored one, for every way of keeping a password. What a stored text says is read in
+//! `config::backend::check::form`; here is the work.
 
+mod cost;
+mod derive;
+mod hash64;
+#[cfg(feature = "legacy-crypt")]
+mod legacy;
+#[cfg(feature = "legacy-crypt")]
+mod md5_crypt;
 mod own;
+mod sha_crypt;
+#[cfg(test)]
+mod tests;
+mod typed;
 mod usual;
 
 use std::fmt;
 
-use argon2::Argon2;
-use argon2::password_hash::{PasswordVerifier, phc::PasswordHash};
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConstantTimeEq};
 
-use crate::config::backend::check::{PasswordCheck, Stored};
+use crate::config::backend::check::Stored;
+use crate::config::backend::check::form::{Derived, Form};
+use typed::Typed;
 
 pub use own::{NotHashed, hash, is_current};
 pub use usual::usual;
@@ -35,23 +49,53 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Compares. Takes as long as the stored value asks for: never on an async thread.
-pub fn matches(password: &SecretString, text: &SecretString, _stored: Stored) -> Outcome {
-    let Ok(hash) = PasswordHash::new(text.expose_secret()) else {
-        return Outcome::Unreadable("unknown".to_owned());
+/// Compares. Takes as long as the stored value asks for, whatever the password is: never on an async thread.
+pub fn matches(password: &SecretString, text: &SecretString, stored: Stored) -> Outcome {
+    let typed = Typed::new(password, stored.charset);
+    let right = match Form::read(text.expose_secret(), stored) {
+        Err(unreadable) => return Outcome::Unreadable(unreadable.to_string()),
+        Ok(Form::Nobody) => {
+            // An account without a password must not be told from one that has one by a quick answer.
+            if let Some(Ok(Form::Derived(usual))) =
+                usual(stored.check).map(|text| Form::read(text.expose_secret(), stored))
+            {
+                let _ = is_derived(&typed, &usual);
+            }
+            Some(Choice::from(0))
+        }
+        Ok(Form::Clear(own)) => Some(is_same(&typed, password, &own)),
+        Ok(Form::Derived(derived)) => is_derived(&typed, &derived),
     };
-    match Argon2::default().verify_password(password.expose_secret().as_bytes(), &hash) {
-        Ok(()) => Outcome::Right,
-        Err(_) => Outcome::Wrong,
+    match right.map(bool::from) {
+        Some(true) => Outcome::Right,
+        Some(false) => Outcome::Wrong,
+        None => Outcome::Unreadable("there is no memory for the check".to_owned()),
     }
 }
 
-/// How much work a stored value asks for, in the microseconds that it takes about. Unreadable ones ask for none.
+/// How much work a stored value asks for, in the microseconds that it takes about. Unreadable ones and clear
+/// text ask for none.
 pub fn cost(text: &SecretString, stored: Stored) -> u64 {
-    if stored.check == PasswordCheck::Plain {
-        return 0;
+    match Form::read(text.expose_secret(), stored) {
+        Ok(Form::Derived(derived)) => cost::cost(&derived.work),
+        Ok(Form::Nobody | Form::Clear(_)) | Err(_) => 0,
     }
-    let Ok(hash) = PasswordHash::new(text.expose_secret()) else { return 0 };
-    let number = |name| hash.params.get_decimal(name).map_or(1, u64::from);
-    number("m").saturating_mul(number("t")) / 2
+}
+
+/// Does the work and compares. Out: `None` where there is no memory for it.
+fn is_derived(typed: &Typed, derived: &Derived) -> Option<Choice> {
+    let Derived { work, of_sha256, expected } = derived;
+    let found = match of_sha256 {
+        true => derive::derive(work, derive::hex_sha256(typed.bytes()).as_bytes(), expected.len())?,
+        false => derive::derive(work, typed.bytes(), expected.len())?,
+    };
+    // crypt(3) would cut at the NUL, and then find a password right that is not.
+    let cut = !of_sha256 && typed.has_nul() && derive::ends_at_nul(work);
+    Some(found.ct_eq(expected) & Choice::from(u8::from(typed.is_whole() && !cut)))
+}
+
+/// Compares clear text, by digests: so neither place nor length of a difference shows.
+fn is_same(typed: &Typed, password: &SecretString, own: &SecretString) -> Choice {
+    let digest = |text: &SecretString| Sha256::digest(text.expose_secret().as_bytes());
+    digest(password).ct_eq(&digest(own)) & Choice::from(u8::from(typed.is_whole()))
 }

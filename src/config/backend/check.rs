@@ -1,4 +1,13 @@
-//! How stored passwords are kept: `password_check` and `password_charset`.
+//! How stored passwords are kept: `password_check` and `password_charset`, and the texts themselves, one file
+//! below for each family.
+
+mod codes;
+mod crypt;
+mod django;
+pub mod form;
+mod ldap;
+mod limits;
+mod phc;
 
 use encoding_rs::{Encoding, UTF_8};
 
@@ -43,6 +52,20 @@ pub enum Digest {
     Sha384,
     /// 64 bytes.
     Sha512,
+}
+
+impl Digest {
+    /// How many bytes it has.
+    pub fn length(self) -> usize {
+        match self {
+            Self::Md5 => 16,
+            Self::Sha1 => 20,
+            Self::Sha224 => 28,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
 }
 
 /// The words of `password_check`, that for clear text first.

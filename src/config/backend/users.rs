@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use password_hash::phc::PasswordHash;
 use secrecy::SecretString;
 
 use super::super::page::{Page, Parsed, Spot, Words};
 use super::super::paths::contents;
 use super::super::section::Section;
 use super::super::texts::{LARGEST, Text};
+use super::check::form::{Form, Unreadable};
 use super::check::{PasswordCheck, Stored};
 use super::{Around, FileUser, attributes, local_name};
 
@@ -56,24 +56,38 @@ fn user(
 
 /// A hash. The text itself is never repeated.
 fn hash(text: &str, stored: Stored, spot: &Spot<'_>) -> Option<SecretString> {
-    if stored.check != PasswordCheck::Argon2 {
-        return Some(SecretString::from(text));
-    }
-    let hint = "a hash in PHC form: $argon2id$v=19$m=19456,t=2,p=1$…$…";
-    let argon2 = ["$argon2id$", "$argon2i$", "$argon2d$"].iter().any(|start| text.starts_with(start));
-    if !argon2 {
-        let message = match text.starts_with('$') || text.starts_with('{') {
-            true => "this kind of password hash is not known here",
-            false => "a password never stands here in clear text",
-        };
-        spot.tell(Words::new(message).hint(hint).secret());
-        return None;
-    }
-    match PasswordHash::new(text) {
-        Ok(phc) if phc.salt.is_some() && phc.hash.is_some() => Some(SecretString::from(text)),
-        _ => {
-            spot.tell(Words::new("this password hash is incomplete or damaged").hint(hint).secret());
-            None
+    let message = match Form::read(text, stored) {
+        Ok(_) => return Some(SecretString::from(text)),
+        Err(Unreadable::ClearText) => "a password never stands here in clear text",
+        Err(Unreadable::Unknown) if !is_marked(text) => "a password never stands here in clear text",
+        Err(Unreadable::Unknown | Unreadable::Scheme(_)) => "this kind of password hash is not known here",
+        Err(Unreadable::Damaged(_)) => "this password hash is incomplete or damaged",
+        Err(Unreadable::TooCostly(_)) => "this password hash asks for too much work",
+        Err(Unreadable::NotBuiltIn(_)) => {
+            "this kind of password hash is not built in (feature `legacy-crypt`)"
         }
+    };
+    spot.tell(Words::new(message).hint(hint(stored.check)).secret());
+    None
+}
+
+/// Whether a text begins like a hash of some kind.
+fn is_marked(text: &str) -> bool {
+    text.starts_with(['$', '{', '_']) || text.split_once('$').is_some_and(|(name, _)| !name.contains(' '))
+}
+
+fn hint(check: PasswordCheck) -> String {
+    match check {
+        PasswordCheck::Argon2 | PasswordCheck::Named | PasswordCheck::Plain => {
+            "a hash in PHC form: $argon2id$v=19$m=19456,t=2,p=1$…$…".to_owned()
+        }
+        PasswordCheck::Crypt => "a text of crypt(3): $y$…, $6$…, $2b$12$…".to_owned(),
+        PasswordCheck::Ldap => {
+            "a value with its scheme: {SSHA512}…, {CRYPT}$6$…, {ARGON2}$argon2id$…".to_owned()
+        }
+        PasswordCheck::Bcrypt => "a hash of bcrypt: $2b$12$…".to_owned(),
+        PasswordCheck::Pbkdf2 => "a hash of PBKDF2: $pbkdf2-sha256$i=600000,l=32$…$…".to_owned(),
+        PasswordCheck::Django => "a hash as Django keeps it: pbkdf2_sha256$1000000$…$…".to_owned(),
+        PasswordCheck::Hex(digest) => format!("a digest in {} hexadecimal digits", 2 * digest.length()),
     }
 }

@@ -222,6 +222,54 @@ fn files_of_users() {
     }
 }
 
+#[test]
+fn a_hash_is_of_a_form_that_its_check_reads() {
+    let legacy = match cfg!(feature = "legacy-crypt") {
+        true => "",
+        false => "3:12 this kind of password hash is not built in",
+    };
+    let (sha, bcrypt) = (format!("$6$salt${}", ".".repeat(86)), format!("$2b$12${}", ".".repeat(53)));
+    for (check, text, expected) in [
+        ("crypt", sha.as_str(), ""),
+        ("crypt", &bcrypt, ""),
+        ("crypt", "!", ""),
+        ("crypt", "ab1234567890.", legacy),
+        ("crypt", "$1$salt$abcdefghijklmnopqrstu.", legacy),
+        ("crypt", "{SSHA}AAAA", "3:12 this kind of password hash is not known here"),
+        ("crypt", "$6$salt$short", "3:12 this password hash is incomplete"),
+        ("crypt", "hunter2", "3:12 a password never stands"),
+        ("bcrypt", &bcrypt, ""),
+        ("bcrypt", &bcrypt.replace("12", "17"), "3:12 this password hash asks for too much work"),
+        ("bcrypt", &sha, "3:12 this kind of password hash is not known here"),
+        ("ldap", "{sha}l9XC/yPz0dXsjTRT8L80YHX7ZD4=", ""),
+        ("ldap", &format!("{{CRYPT}}{sha}"), ""),
+        ("ldap", "hunter2", "3:12 a password never stands"),
+        ("ldap", "{CLEARTEXT}hunter2", "3:12 a password never stands"),
+        ("ldap", "{SASL}ana", "3:12 this kind of password hash is not known here"),
+        ("pbkdf2", "$pbkdf2-sha256$29000$c2FsdA$AAAAAAAAAAAAAAAAAAAAAA", ""),
+        ("pbkdf2", "$pbkdf2-sha256$29000$c2FsdA", "3:12 this password hash is incomplete"),
+        ("django", "!not-usable", ""),
+        ("django", "pbkdf2_sha256$10000001$salt$AAAA", "3:12 this password hash is incomplete"),
+        ("hex_md5", "5EBE2294ECD0E0F08EAB7690D2A6EE69", ""),
+        ("hex_sha1", "5ebe2294ecd0e0f08eab7690d2a6ee69", "3:12 a password never stands"),
+    ] {
+        let main = format!(
+            "{LEAST}[[backend]]\nname = \"fixed\"\nkind = \"file\"\npath = \"users.toml\"\npassword_check = \"{check}\"\n"
+        );
+        let users = format!("[[user]]\nname = \"ana\"\npassword = \"{text}\"\n");
+        let files = [("passerelle.toml", main.as_str()), ("users.toml", &users)];
+        let told = told(&files);
+        match expected {
+            "" => assert_eq!(told, [""; 0], "{check} {text}"),
+            _ => assert!(
+                told.len() == 1 && told[0].starts_with(&format!("users.toml:{expected}")),
+                "{check} {text}: {told:#?}"
+            ),
+        }
+        assert!(text.len() < 4 || !problems(&files).text(false, "").contains(text), "{check} {text}");
+    }
+}
+
 fn provider(suffix: &str, added: &str) -> String {
     format!(
         "[[provider]]\nsuffix = \"{suffix}\"\nname = \"N\"\nurl = \"https://cas.north.example/cas\"\n{added}"
