@@ -10,21 +10,21 @@ pub fn cost(work: &Work) -> u64 {
     let taken = match work {
         Work::Digest { .. } => 1,
         Work::Pbkdf2 { digest, rounds, .. } => parts(u64::from(*rounds), pbkdf2(*digest)),
-        Work::Argon2 { memory, passes, .. } => parts(u64::from(*memory) * u64::from(*passes), 650),
-        Work::Scrypt { log_n, r, p, .. } => parts((u64::from(*r) * u64::from(*p)) << log_n, 450),
-        Work::Bcrypt { cost, .. } => parts(1 << cost, 58_000),
+        Work::Argon2 { memory, passes, .. } => parts(u64::from(*memory) * u64::from(*passes), 700),
+        Work::Scrypt { log_n, r, p, .. } => parts((u64::from(*r) * u64::from(*p)) << log_n, 245),
+        Work::Bcrypt { cost, .. } => parts(1 << cost, 67_000),
         Work::Yescrypt { params, .. } => {
-            parts(params.n().saturating_mul(u64::from(params.r()) * u64::from(params.p())), 230)
+            parts(params.n().saturating_mul(u64::from(params.r()) * u64::from(params.p())), 250)
         }
-        Work::ShaCrypt { wide, rounds, .. } => parts(u64::from(*rounds), if *wide { 300 } else { 300 }),
+        Work::ShaCrypt { wide, rounds, .. } => parts(u64::from(*rounds), if *wide { 290 } else { 120 }),
         #[cfg(feature = "legacy-crypt")]
-        Work::Md5Crypt { .. } => 300,
+        Work::Md5Crypt { .. } => 165,
         #[cfg(feature = "legacy-crypt")]
-        Work::Sha1Crypt { rounds, .. } => parts(u64::from(*rounds), 500),
+        Work::Sha1Crypt { rounds, .. } => parts(u64::from(*rounds), 400),
         #[cfg(feature = "legacy-crypt")]
-        Work::Des { .. } => 5,
+        Work::Des { .. } => 3,
         #[cfg(feature = "legacy-crypt")]
-        Work::Bsdi { rounds, .. } => parts(u64::from(*rounds), 200),
+        Work::Bsdi { rounds, .. } => parts(u64::from(*rounds), 110),
     };
     taken.max(1)
 }
@@ -32,8 +32,8 @@ pub fn cost(work: &Work) -> u64 {
 /// Nanoseconds of a round.
 fn pbkdf2(digest: Digest) -> u64 {
     match digest {
-        Digest::Md5 | Digest::Sha1 => 200,
-        Digest::Sha224 | Digest::Sha256 => 250,
-        Digest::Sha384 | Digest::Sha512 => 500,
+        Digest::Md5 | Digest::Sha1 => 140,
+        Digest::Sha224 | Digest::Sha256 => 130,
+        Digest::Sha384 | Digest::Sha512 => 550,
     }
 }

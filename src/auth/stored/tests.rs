@@ -366,8 +366,9 @@ fn more_work_has_more_cost() {
 
 #[test]
 fn openssl_of_this_machine() {
-    for kind in
-        ["-1", "-apr1", "-5", "-6"].into_iter().filter(|kind| cfg!(feature = "legacy-crypt") || *kind > "-4")
+    for kind in ["-1", "-apr1", "-5", "-6"]
+        .into_iter()
+        .filter(|kind| cfg!(feature = "legacy-crypt") || ["-5", "-6"].contains(kind))
     {
         for password in
             ["secret", "Grüße, 東京", "a long one, of more bytes than the digests that are made of it have"]
