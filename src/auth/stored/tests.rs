@@ -43,7 +43,7 @@ fn rows() -> Vec<Row> {
 fn is_legacy(text: &str) -> bool {
     let brace = text.get(..7).filter(|start| start.eq_ignore_ascii_case("{crypt}")).map_or(0, str::len);
     let text = text[brace..].trim_start_matches("crypt$$");
-    let short = text.len() >= 13 && (text.len() - 2) % 11 == 0 && !text.contains(['$', '{']);
+    let short = text.len() >= 13 && (text.len() - 2).is_multiple_of(11) && !text.contains(['$', '{']);
     short || ["$1$", "$apr1$", "$sha1$", "_"].iter().any(|start| text.starts_with(start))
 }
 

@@ -87,7 +87,7 @@ fn yescrypt(rest: &str) -> Reading {
 /// How many times eight bytes of a password stand in a text of DES, at most 16; `None`: that cannot be its length.
 fn des_parts(text: &str) -> Option<usize> {
     let hashes = text.len().checked_sub(2)?;
-    Some(hashes / DES).filter(|parts| hashes % DES == 0 && (1..=16).contains(parts))
+    Some(hashes / DES).filter(|parts| hashes.is_multiple_of(DES) && (1..=16).contains(parts))
 }
 
 /// What the feature `legacy-crypt` adds.
