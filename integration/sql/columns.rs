@@ -103,14 +103,15 @@ async fn comparisons_of_postgresql() {
     let Some(server) = Server::postgres() else { return };
     server
         .run(
-            "CREATE TYPE who AS ENUM ('ada', 'ben');
-             CREATE TABLE people (number integer, kind who, short varchar(9), fixed char(9), plain name, data jsonb);
-             INSERT INTO people VALUES (7, 'ada', 'ada', 'ada', 'ada', '{\"admin\": 1}');",
+            "CREATE EXTENSION citext; CREATE TYPE who AS ENUM ('ada', 'ben');
+             CREATE TABLE people (number integer, kind who, any_case citext DEFAULT 'ada', short varchar(9), fixed char(9), plain name, data jsonb);
+             INSERT INTO people VALUES (7, 'ada', DEFAULT, 'ada', 'ada', 'ada', '{\"admin\": 1}');",
         )
         .await;
     for (condition, name, seen) in [
         ("kind = ?", "ada", "7"),
         ("kind = ?", "cee", "unknown"),
+        ("any_case = ?", "ADA", "7"),
         ("short = $1", "ada", "7"),
         ("fixed = %s", "ada", "7"),
         ("plain = ?", "ada", "7"),
@@ -129,7 +130,7 @@ async fn comparisons_of_postgresql() {
     }
     let keys = "query = \"SELECT number AS username, short AS password FROM people WHERE number = ?\"";
     let (said, _) = server.back_end(keys).probe().await;
-    assert!(said.contains("the type INT4; write it as text there, as in `id::text = ?`"), "{said}");
+    assert!(said.contains("the type INT4; make it text there, as in `id::text = ?`"), "{said}");
 }
 
 #[tokio::test]
@@ -227,8 +228,17 @@ async fn a_table_that_changes_is_read_as_it_is() {
 #[tokio::test]
 async fn nothing_is_written() {
     for server in Server::with_people().await {
-        let keys = "query = \"UPDATE people SET room = 8 WHERE login = ?\"";
-        assert!(server.back_end(keys).check("ada", PASSWORD).await.starts_with("down: "), "{}", server.url());
+        let mut questions = vec!["UPDATE people SET room = 8 WHERE login = ?"];
+        if let Server::Postgres(_) = &server {
+            let body = "UPDATE people SET room = 8 WHERE login = $1 RETURNING login, pw";
+            server.run(&format!("CREATE FUNCTION find(varchar) RETURNS TABLE (username varchar, password varchar) LANGUAGE sql AS '{body}'")).await;
+            questions.push("SELECT * FROM find(?)");
+        }
+        for question in questions {
+            let back_end = server.back_end(&format!("query = \"{question}\""));
+            let said = back_end.check("ada", PASSWORD).await;
+            assert!(said.starts_with("down: "), "{question} {said}");
+        }
         assert!(server.back_end("").known("ada").await.contains("room [7]"), "{}", server.url());
     }
 }

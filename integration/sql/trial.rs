@@ -3,6 +3,8 @@
 use insta::assert_snapshot;
 use passerelle::auth::{Authenticator, Steps};
 
+use crate::support::authority::{Authority, Paper};
+
 use super::lost::behind;
 use super::{BackEnd, PASSWORD, Server, told};
 
@@ -64,21 +66,41 @@ async fn who_may_not_come_in_is_told() {
                 assert!(said.ends_with("role \"stranger\" does not exist (error 28000)"), "{said}");
                 let said = BackEnd::at(&url.replace("postgres:///t", "postgres:///none"), "").probe().await.0;
                 assert!(said.contains("does not exist (error 3D000)"), "{said}");
+                let (_relay, plain) = behind(&server).await.unwrap();
+                let said = BackEnd::at(&plain.replace("disable", "require"), "").probe().await.0;
+                assert!(said.contains("TLS"), "{said}");
                 server.run("CREATE ROLE reader LOGIN").await;
                 let said = BackEnd::at(&url.replace("user=postgres", "user=reader"), "").probe().await.0;
                 assert!(said.ends_with("permission denied for table people (error 42501)"), "{said}");
             }
-            Server::Maria(..) => {
+            Server::Maria(maria, _) => {
                 let (_relay, url) = behind(&server).await.unwrap();
                 assert_eq!(BackEnd::at(&url, "").probe().await.0, "fine");
                 let said = BackEnd::at(&url.replace("Fern%2BMoss", "Moss%2BFern"), "").probe().await.0;
                 assert!(said.contains("Access denied for user") && !said.contains("Fern"), "{said}");
-                let said = BackEnd::at(&format!("{url}?ssl-mode=REQUIRED"), "").probe().await.0;
-                assert!(said.contains("TLS"), "{said}");
+                // Whoever looks at certificates looks at that of the server.
+                let (ours, other) = (maria.ca_file(), Authority::new(Paper::Good));
+                for (options, seen) in [
+                    ("ssl-mode=REQUIRED".to_owned(), "fine"),
+                    ("ssl-mode=DISABLED".to_owned(), "fine"),
+                    (format!("ssl-mode=VERIFY_IDENTITY&ssl-ca={}", ours.display()), "fine"),
+                    (format!("ssl-mode=VERIFY_IDENTITY&ssl-ca={}", other.ca_file().display()), "certificate"),
+                    ("ssl-mode=VERIFY_CA".to_owned(), "certificate"),
+                ] {
+                    let said = BackEnd::at(&format!("{url}?{options}"), "").probe().await.0;
+                    assert!(said.contains(seen), "{options} {said}");
+                }
                 let said = BackEnd::at(&format!("{url}none"), "").probe().await.0;
                 assert!(said.contains("(error 1049)"), "{said}");
             }
             Server::Sqlite(_) => {
+                for nowhere in ["postgres:///d?host=/nowhere", "mysql:///d?socket=/nowhere"] {
+                    let said = BackEnd::at(nowhere, "").probe().await.0;
+                    assert!(
+                        said.contains("a socket or a file of certificates that `url` names does not exist"),
+                        "{said}"
+                    );
+                }
                 let said = BackEnd::at("sqlite:/nowhere/people.db", "").probe().await.0;
                 assert_snapshot!(said, @"sqlite:/nowhere/people.db: unable to open database file (error 14)");
             }

@@ -35,6 +35,7 @@ pub struct Authority {
     folder: tempfile::TempDir,
     chain: CertificateDer<'static>,
     key: PrivatePkcs8KeyDer<'static>,
+    texts: (String, String),
 }
 
 impl Authority {
@@ -59,12 +60,19 @@ impl Authority {
             Paper::OfAnotherAuthority => params.signed_by(&key, &authority().1),
             _ => params.signed_by(&key, &trusted),
         };
-        Self { folder, chain: certificate.unwrap().der().clone(), key: key.serialize_der().into() }
+        let certificate = certificate.unwrap();
+        let texts = (certificate.pem(), key.serialize_pem());
+        Self { folder, chain: certificate.der().clone(), key: key.serialize_der().into(), texts }
     }
 
     /// The file that a provider names.
     pub fn ca_file(&self) -> PathBuf {
         self.folder.path().join("authority.pem")
+    }
+
+    /// The certificate of the server and its key, in PEM form.
+    pub fn texts(&self) -> (&str, &str) {
+        (&self.texts.0, &self.texts.1)
     }
 
     pub fn acceptor(&self) -> TlsAcceptor {

@@ -15,11 +15,14 @@ use std::time::Duration;
 use nix::unistd::{User, geteuid};
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection};
 
+use super::authority::{Authority, Paper};
+
 /// A running server. Stops with this process.
 pub struct MariaDb {
     _guard: Child,
     folder: PathBuf,
     port: u16,
+    authority: Authority,
     databases: AtomicU32,
 }
 
@@ -27,6 +30,7 @@ pub struct MariaDb {
 const GUARD: &str = r#"
 "$1" --no-defaults --datadir="$2/data" --socket="$2/socket" --pid-file="$2/pid" --bind-address=127.0.0.1 \
   --port="$3" --tmpdir="$2" --skip-log-bin --skip-name-resolve --innodb-flush-log-at-trx-commit=0 \
+  --ssl-cert="$2/certificate.pem" --ssl-key="$2/key.pem" \
   --innodb-log-file-size=4M --innodb-buffer-pool-size=16M --max-connections=100 >"$2/log" 2>&1 &
 server=$!
 echo started
@@ -51,7 +55,6 @@ impl MariaDb {
                 !must_be,
                 "`mariadbd` and `mariadb-install-db` are neither in /usr/sbin, /usr/bin nor $PATH"
             );
-            eprintln!("MariaDB is not installed: what runs on it is left out");
             return None;
         };
         // The server refuses to run as root.
@@ -74,6 +77,10 @@ impl MariaDb {
         initialise.args(["--innodb-log-file-size=4M", "--aria-log-file-size=8M"]);
         let done = initialise.current_dir(&folder).stdin(Stdio::null()).output().expect("mariadb-install-db");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let authority = Authority::new(Paper::Good);
+        let (certificate, key) = authority.texts();
+        fs::write(folder.join("certificate.pem"), certificate).expect("a certificate");
+        fs::write(folder.join("key.pem"), key).expect("a key");
         let port =
             TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
         let mut guard = command(Path::new("/bin/sh"), account.as_ref());
@@ -83,7 +90,7 @@ impl MariaDb {
         let mut line = String::new();
         let _ = BufReader::new(guard.stdout.take().expect("piped")).read_line(&mut line);
         wait_until_ready(&folder);
-        Some(Self { _guard: guard, folder, port, databases: AtomicU32::new(0) })
+        Some(Self { _guard: guard, folder, port, authority, databases: AtomicU32::new(0) })
     }
 
     /// The name of a new, empty database.
@@ -101,6 +108,11 @@ impl MariaDb {
     /// Where it listens.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The file of the authority that signed its certificate for 127.0.0.1.
+    pub fn ca_file(&self) -> PathBuf {
+        self.authority.ca_file()
     }
 
     /// Runs statements in a database.

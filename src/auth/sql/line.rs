@@ -13,16 +13,16 @@ use super::trouble::Trouble;
 use super::{mysql, postgres, sqlite};
 use crate::config::backend::sql::{Query, SqlKind, SqlUrl};
 
-/// Where to connect to.
+/// Where to connect to, and after how long the server itself gives a question up.
 pub enum Address {
-    Postgres(Box<PgConnectOptions>),
-    Mysql(Box<MySqlConnectOptions>, &'static Encoding),
+    Postgres(Box<PgConnectOptions>, Duration),
+    Mysql(Box<MySqlConnectOptions>, &'static Encoding, Duration),
     Sqlite(Box<SqliteConnectOptions>),
 }
 
-/// A connection.
+/// A connection. PostgreSQL is told with each question when to give up.
 pub enum Line {
-    Postgres(PgConnection),
+    Postgres(PgConnection, Duration),
     Mysql(MySqlConnection, &'static Encoding),
     Sqlite(SqliteConnection),
 }
@@ -38,17 +38,19 @@ pub struct Described {
 impl Address {
     /// Reads an address. Errors: an option in it that cannot be used.
     pub fn of(url: &SqlUrl, timeout: Duration) -> Result<Self, String> {
+        // We give up first, and say so.
+        let limit = timeout + Duration::from_secs(1);
         let unusable = |error: sqlx::Error| format!("`url` cannot be used: {error}");
         Ok(match url.kind {
             SqlKind::Postgres => {
                 let options: PgConnectOptions = url.expose().parse().map_err(unusable)?;
-                Self::Postgres(Box::new(options.disable_statement_logging()))
+                Self::Postgres(Box::new(options.disable_statement_logging()), limit)
             }
             SqlKind::Mysql => {
                 let options: MySqlConnectOptions = url.expose().parse().map_err(unusable)?;
                 // The modes of the server: `||` means in a query what it means there.
                 let options = options.pipes_as_concat(false).no_engine_substitution(false);
-                Self::Mysql(Box::new(options.disable_statement_logging()), url.charset)
+                Self::Mysql(Box::new(options.disable_statement_logging()), url.charset, limit)
             }
             SqlKind::Sqlite => {
                 let options = SqliteConnectOptions::new().filename(url.path().unwrap_or("".as_ref()));
@@ -63,10 +65,12 @@ impl Line {
     /// Connects.
     pub async fn open(address: &Address) -> Result<Self, Trouble> {
         let opened = match address {
-            Address::Postgres(options) => options.connect().await.map(Self::Postgres),
-            Address::Mysql(options, charset) => match options.connect().await {
+            Address::Postgres(options, limit) => {
+                options.connect().await.map(|connection| Self::Postgres(connection, *limit))
+            }
+            Address::Mysql(options, charset, limit) => match options.connect().await {
                 Ok(mut connection) => {
-                    mysql::only_read(&mut connection).await.map(|()| Self::Mysql(connection, charset))
+                    mysql::settle(&mut connection, *limit).await.map(|()| Self::Mysql(connection, charset))
                 }
                 Err(error) => Err(error),
             },
@@ -81,7 +85,7 @@ impl Line {
     /// The rows of the question for a name, two at most.
     pub async fn rows(&mut self, query: &Query, name: &str) -> Result<Vec<Row>, Trouble> {
         match self {
-            Self::Postgres(connection) => postgres::rows(connection, query, name).await,
+            Self::Postgres(connection, limit) => postgres::rows(connection, query, name, *limit).await,
             Self::Mysql(connection, charset) => mysql::rows(connection, query, name, charset).await,
             Self::Sqlite(connection) => sqlite::rows(connection, query, name).await,
         }
@@ -90,7 +94,7 @@ impl Line {
     /// What the question gives, without asking it.
     pub async fn describe(&mut self, query: &Query) -> Result<Described, Trouble> {
         match self {
-            Self::Postgres(connection) => postgres::describe(connection, query).await,
+            Self::Postgres(connection, _) => postgres::describe(connection, query).await,
             Self::Mysql(connection, _) => mysql::describe(connection, query).await,
             Self::Sqlite(connection) => sqlite::describe(connection, query).await,
         }

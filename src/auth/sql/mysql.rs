@@ -1,5 +1,7 @@
 //! Questions for MySQL and MariaDB.
 
+use std::time::Duration;
+
 use encoding_rs::{Encoding, UTF_8};
 use futures_util::TryStreamExt as _;
 use sqlx::encode::{Encode, IsNull};
@@ -33,9 +35,21 @@ impl Encode<'_, MySql> for Name {
     }
 }
 
-/// Nothing is written, whatever the question does. Of this connection only.
-pub async fn only_read(connection: &mut MySqlConnection) -> Result<(), sqlx::Error> {
-    connection.execute("SET SESSION TRANSACTION READ ONLY").await.map(|_| ())
+/// Settings of a connection: nothing is written whatever the question does, and the server gives up by itself
+/// after this time, where it can.
+pub async fn settle(connection: &mut MySqlConnection, limit: Duration) -> Result<(), sqlx::Error> {
+    connection.execute("SET SESSION TRANSACTION READ ONLY").await?;
+    // MariaDB has the first, MySQL the second.
+    let seconds = format!("SET SESSION max_statement_time = {}", limit.as_secs_f64());
+    let milliseconds = format!("SET SESSION max_execution_time = {}", limit.as_millis());
+    for setting in [seconds, milliseconds] {
+        match connection.execute(AssertSqlSafe(setting)).await {
+            Ok(_) => break,
+            Err(sqlx::Error::Database(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// The rows of the question for a name, two at most.

@@ -1,13 +1,14 @@
 //! Questions for PostgreSQL.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use sqlx::encode::{Encode, IsNull};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
-use sqlx::postgres::{PgArgumentBuffer, PgConnection, PgTypeInfo, PgTypeKind};
+use sqlx::postgres::{PgArgumentBuffer, PgConnection, PgStatement, PgTypeInfo, PgTypeKind};
 use sqlx::{
     AssertSqlSafe, Column as _, Executor as _, Postgres, SqlSafeStr as _, Statement as _, Type, TypeInfo as _,
 };
@@ -48,15 +49,23 @@ pub enum Shape {
     Padded,
 }
 
-/// The rows of the question for a name, two at most.
-pub async fn rows(connection: &mut PgConnection, query: &Query, name: &str) -> Result<Vec<Row>, Trouble> {
+/// The rows of the question for a name, two at most. In: after how long the server gives up by itself.
+pub async fn rows(
+    connection: &mut PgConnection,
+    query: &Query,
+    name: &str,
+    limit: Duration,
+) -> Result<Vec<Row>, Trouble> {
     if name.contains('\0') {
         return Err(Trouble::NoSuchName);
     }
-    let sort = |error: &sqlx::Error| Trouble::of(error, name);
-    let described = prepare(connection, query).await.map_err(|error| sort(&error))?;
-    let shapes: Vec<_> =
-        described.columns().iter().map(|column| (column.name(), shape(column.type_info()))).collect();
+    let sort = |error: sqlx::Error| Trouble::of(&error, name);
+    // Settings of a transaction, not of the connection: with a pooler the next user of it would have them too.
+    let begin = format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {}", limit.as_millis());
+    connection.execute(AssertSqlSafe(begin)).await.map_err(sort)?;
+    let described = prepare(connection, query, name).await?;
+    let columns = described.columns().iter();
+    let shapes: Vec<_> = columns.map(|column| (column.name(), shape(column.type_info()))).collect();
     // `to_jsonb` and a row of the protocol both lose something: the first of two columns of one name, or types.
     let text = format!(
         "SELECT pg_catalog.row_to_json(passerelle_row)::pg_catalog.text FROM (\n{}\n) AS passerelle_row LIMIT 2",
@@ -66,33 +75,30 @@ pub async fn rows(connection: &mut PgConnection, query: &Query, name: &str) -> R
     for _ in 0..query.places() {
         asked = asked.bind(Name(name.to_owned()));
     }
-    let rows = asked.fetch_all(connection).await.map_err(|error| sort(&error))?;
+    let rows = asked.fetch_all(&mut *connection).await.map_err(sort)?;
+    connection.execute("ROLLBACK").await.map_err(sort)?;
     rows.iter().map(|json| read(json, &shapes)).collect()
 }
 
 /// What the question gives, without asking it.
 pub async fn describe(connection: &mut PgConnection, query: &Query) -> Result<Described, Trouble> {
-    let statement = prepare(connection, query).await.map_err(|error| Trouble::of(&error, ""))?;
+    let statement = prepare(connection, query, "").await?;
     let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
     Ok(Described { columns, places: query.places() })
 }
 
-async fn prepare(
-    connection: &mut PgConnection,
-    query: &Query,
-) -> Result<sqlx::postgres::PgStatement, sqlx::Error> {
+/// Prepares the question, once for each connection. Errors also where the name cannot be handed over as text.
+async fn prepare(connection: &mut PgConnection, query: &Query, name: &str) -> Result<PgStatement, Trouble> {
     let untyped = vec![PgTypeInfo::with_oid(Oid(0)); query.places()];
     let text = AssertSqlSafe(query.text().to_owned()).into_sql_str();
-    let statement = connection.prepare_with(text, &untyped).await?;
+    let statement = connection.prepare_with(text, &untyped).await;
+    let statement = statement.map_err(|error| Trouble::of(&error, name))?;
     let types = statement.parameters().and_then(|types| types.left()).unwrap_or_default();
     match types.iter().find(|own| !is_text(own)) {
         None => Ok(statement),
-        Some(other) => {
-            let message = format!(
-                "`query` compares the name with something of the type {other}; write it as text there, as in `id::text = ?`"
-            );
-            Err(sqlx::Error::Configuration(message.into()))
-        }
+        Some(other) => Err(Trouble::Refused(format!(
+            "`query` compares the name with something of the type {other}; make it text there, as in `id::text = ?`"
+        ))),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a database answers in place of rows: what is worth another try, what is not, and what it says of it.
 
+use std::io::ErrorKind;
+
 use sqlx::error::DatabaseError;
 use sqlx::mysql::MySqlDatabaseError;
 
@@ -31,6 +33,9 @@ impl Trouble {
                 Some(mysql) => mysql_trouble(mysql, name),
                 None => of_code(error.as_ref(), name),
             },
+            sqlx::Error::Io(error) if error.kind() == ErrorKind::NotFound => {
+                Self::Lost("a socket or a file of certificates that `url` names does not exist".to_owned())
+            }
             sqlx::Error::Io(error) => Self::Lost(error.to_string()),
             sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => {
                 Self::Lost("the connection broke in the middle of an answer".to_owned())

@@ -7,6 +7,7 @@ mod people;
 mod places;
 mod rendered;
 mod schema;
+mod tables;
 mod warnings;
 
 use std::collections::BTreeMap;

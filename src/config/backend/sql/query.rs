@@ -339,4 +339,22 @@ mod tests {
             assert!(wrong.message.contains(words), "{text}: {}", wrong.message);
         }
     }
+
+    /// Whatever is written: what is read as a question has the same places when it is read again.
+    #[test]
+    fn what_is_written_is_read_the_same_way() {
+        let pieces = "(\\?|\\$1|'|''|\"|`|\\[|\\]|\\$\\$|\\$a\\$|--|/\\*|\\*/|#|;|\\\\|\n| |a|E|é){0,24}";
+        proptest::proptest!(|(text in pieces)| {
+            for database in [Postgres, Mysql, Sqlite] {
+                let Ok(query) = Query::parse(&text, database) else { continue };
+                if database == Postgres {
+                    let last = format!("${}", query.places());
+                    proptest::prop_assert!(query.text().contains(&last), "{:?} {:?}", text, query);
+                } else {
+                    let again = Query::parse(query.text(), database);
+                    proptest::prop_assert_eq!(again.as_ref(), Ok(&query), "{:?}", text);
+                }
+            }
+        });
+    }
 }
