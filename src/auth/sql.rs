@@ -104,6 +104,7 @@ impl Sql {
         let outcome = match &person.password {
             Kept::Nothing => {
                 steps.tell("password", || "none is stored, so nobody can sign in".to_owned());
+                self.spend(password).await?;
                 return Ok(Verdict::Wrong);
             }
             Kept::NoText => Outcome::Unreadable("bytes that are no text".to_owned()),
@@ -118,11 +119,9 @@ impl Sql {
                 outcome
             }
         };
-        if let Outcome::Unreadable(scheme) = &outcome
-            && self.said.is_first(&format!("password {name}"))
-        {
-            let (backend, user) = (self.backend.as_str(), visible(&name));
-            tracing::error!(backend, %user, scheme, "a stored password cannot be read, so nobody signs in with it");
+        if let Outcome::Unreadable(scheme) = &outcome {
+            self.report_unreadable(&name, scheme);
+            self.spend(password).await?;
         }
         Ok(match outcome {
             Outcome::Right => Verdict::Right { name, attributes: person.attributes },
@@ -144,6 +143,20 @@ impl Sql {
             _ => text.find('$').filter(|_| self.stored.check == PasswordCheck::Django)?,
         };
         text.get(..=end).filter(|family| family.len() <= 24).map(str::to_owned)
+    }
+
+    /// Spends what a stored password costs: a quick answer would tell that the name is known.
+    async fn spend(&self, password: &SecretString) -> Result<(), Down> {
+        let Some((text, how)) = self.sample.get() else { return Ok(()) };
+        let spent = self.hashing.verify(password, &text, how).await;
+        spent.map(|_| ()).map_err(|busy| Down(busy.to_string()))
+    }
+
+    fn report_unreadable(&self, name: &str, scheme: &str) {
+        if self.said.is_first(&format!("password {name}")) {
+            let (backend, user) = (self.backend.as_str(), visible(name));
+            tracing::error!(backend, %user, scheme, "a stored password cannot be read, so nobody signs in with it");
+        }
     }
 
     /// Several rows are nobody, which is worth a line.
@@ -201,5 +214,50 @@ impl Authenticator for Sql {
 
     fn probe<'a>(&'a self, steps: &'a Steps) -> Answer<'a, ()> {
         Box::pin(self.try_out(steps))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use sqlx::{ConnectOptions, Executor};
+
+    use super::*;
+    use crate::config::{BackendKind, Config, Files, Text, Texts};
+
+    /// A file with somebody whose password is NULL, one that cannot be read, and bytes that are no text.
+    async fn back_end(folder: &std::path::Path) -> Sql {
+        let path = folder.join("people.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let rows = "CREATE TABLE people (username, password);
+                    INSERT INTO people VALUES ('none', NULL), ('odd', '$9$odd'), ('bytes', x'ff')";
+        options.connect().await.unwrap().execute(rows).await.unwrap();
+        let main = format!(
+            "[server]\npublic_url = \"http://127.0.0.1:8090/cas\"\n[[backend]]\nname = \"a\"\nkind = \"sql\"\n\
+             url = \"sqlite:{}\"\nquery = \"SELECT * FROM people WHERE username = ?\"\npassword_check = \"argon2\"\n",
+            path.display()
+        );
+        let main = Text::new("passerelle.toml", main);
+        let files = Files::Memory(BTreeMap::new());
+        let texts = Texts { main, providers: Vec::new(), services: Vec::new(), files };
+        let config = Config::read(&texts, &|_| None).unwrap().0;
+        let BackendKind::Sql(keys) = &config.backends[0].kind else { panic!("{:?}", config.backends) };
+        Sql::new("a", keys, true, Arc::default())
+    }
+
+    #[tokio::test]
+    async fn whoever_has_no_password_is_as_busy_as_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let back_end = back_end(folder.path()).await;
+        let password = SecretString::from("x");
+        for name in ["none", "odd", "bytes"] {
+            assert_eq!(back_end.check(name, &password, &Steps::untold()).await, Ok(Verdict::Wrong), "{name}");
+        }
+        let _all = back_end.hashing.hold_all().await;
+        for name in ["none", "odd", "bytes"] {
+            assert!(back_end.check(name, &password, &Steps::untold()).await.is_err(), "{name}");
+        }
+        assert_eq!(back_end.check("nobody", &password, &Steps::untold()).await, Ok(Verdict::Unknown));
     }
 }
