@@ -86,6 +86,24 @@ async fn an_older_hash_becomes_one_of_today_at_the_next_sign_in() {
 }
 
 #[tokio::test]
+async fn hashes_of_other_programs_are_known_and_become_ours() {
+    let house = house().start().await;
+    // Of the password of ana.
+    for (name, old) in [
+        ("dora", "{SSHA}dvKqrJstWrXovkKkGAo+z0k4ySptYXJzaA=="),
+        ("emil", "pbkdf2_sha256$1000$fen$wvQKSgc8PAtpLtRW0bI+ilzdeEde8gJMGmmGvNmsyG8="),
+    ] {
+        add(&house, Account { password: old.into(), ..account((name, "")) }).await;
+        let browser = Browser::at(&house);
+        let page = browser.types(&browser.get("login").await, (name, "copper kettle lanterns")).await;
+        assert_eq!((page.status, hash(&house, name).await.as_str()), (401, old));
+        browser.signs_in((name, ANA.1)).await;
+        assert!(hash(&house, name).await.starts_with("$argon2id$"));
+        Browser::at(&house).signs_in((name, ANA.1)).await;
+    }
+}
+
+#[tokio::test]
 async fn hashes_stay_where_the_operator_says_so() {
     let house = House::with().section(&format!("{PEOPLE}rehash = false\n")).start().await;
     let old = cheap(ANA.1);

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     Answer, Authenticator, Down, Hashing, Known, Outcome, Sample, Steps, Verdict, hash_password, is_current,
     stored,
 };
 use crate::config::Accounts as Keys;
+use crate::config::backend::check::form::Form;
 use crate::config::backend::check::{PasswordCheck, Stored};
 use crate::protocol::attributes::{Attributes, Value};
 use crate::store::accounts::{self, Account};
@@ -34,21 +35,10 @@ fn stored_here() -> Stored {
     Stored::in_utf_8(PasswordCheck::Named)
 }
 
-/// The most work that an imported password may ask for at a sign-in, in microseconds.
-const TOO_COSTLY: u64 = 5_000_000;
-
-/// Why no password can be checked by a stored text; `None`: one can. Says nothing of the text. Costs little, also
-/// where a check would cost much.
+/// Why no password can be checked by a stored text; `None`: one can, or none is right and that is meant so. Says
+/// nothing of the text. Costs little, also where a check would cost much.
 pub fn unreadable(text: &SecretString) -> Option<String> {
-    match stored::cost(text, stored_here()) {
-        // What asks for no work can be tried.
-        0 => match stored::matches(&SecretString::from("none"), text, stored_here()) {
-            Outcome::Unreadable(scheme) => Some(format!("its kind is {scheme}")),
-            Outcome::Right | Outcome::Wrong => None,
-        },
-        cost if cost > TOO_COSTLY => Some("it asks for too much work".to_owned()),
-        _ => None,
-    }
+    Form::read(text.expose_secret(), stored_here()).err().map(|why| why.to_string())
 }
 
 impl Accounts {
@@ -66,19 +56,15 @@ impl Accounts {
     /// one that is checked quickly is answered no sooner than any other.
     async fn verify(&self, password: &SecretString, account: &Account) -> Result<Outcome, Down> {
         let busy = |busy: super::Busy| Down(busy.to_string());
-        let mut outcome = Outcome::Wrong;
-        if account.has_password() {
-            self.sample.seen(&account.password);
-            outcome = self.hashing.verify(password, &account.password, stored_here()).await.map_err(busy)?;
-        }
+        self.sample.seen(&account.password);
+        let outcome = self.hashing.verify(password, &account.password, stored_here()).await.map_err(busy)?;
         if outcome == Outcome::Right && account.active {
             return Ok(outcome);
         }
-        let spent = stored::cost(&account.password, stored_here());
         if let Some((text, how)) = self.sample.get()
-            && spent < stored::cost(&text, how) / 2
+            && spent(&account.password, &outcome) < stored::cost(&text, how) / 2
         {
-            self.hashing.verify(&SecretString::from("none"), &text, how).await.map_err(busy)?;
+            self.hashing.verify(password, &text, how).await.map_err(busy)?;
         }
         Ok(outcome)
     }
@@ -106,6 +92,15 @@ impl Accounts {
             Ok(false) => {}
             Err(error) => not_renewed(&error.to_string()),
         }
+    }
+}
+
+/// The work that an attempt was, in the microseconds that it took about: where no password is right, that of a usual one.
+fn spent(text: &SecretString, outcome: &Outcome) -> u64 {
+    let usual = || stored::usual(PasswordCheck::Named).map_or(0, |text| stored::cost(&text, stored_here()));
+    match (stored::cost(text, stored_here()), outcome) {
+        (0, Outcome::Right | Outcome::Wrong) => usual(),
+        (cost, _) => cost,
     }
 }
 
@@ -190,6 +185,17 @@ mod tests {
     use super::*;
     use crate::domain::name::Name;
     use crate::protocol::time::Timestamp;
+
+    #[test]
+    fn what_cannot_be_checked_is_named() {
+        for text in ["hunter2hunter2", "{NOBODY}x", "$argon2id$v=19$m=4194304,t=9999,p=1$c2FsdHNhbHQ$AAAA"] {
+            let why = unreadable(&text.into());
+            assert!(why.is_some_and(|why| !why.contains("hunter2")), "{text}");
+        }
+        for text in ["", "!", "{SSHA}dvKqrJstWrXovkKkGAo+z0k4ySptYXJzaA=="] {
+            assert_eq!(unreadable(&text.into()), None, "{text}");
+        }
+    }
 
     #[test]
     fn an_account_has_what_it_has_by_itself() {
