@@ -23,6 +23,7 @@ mod fuzzed;
 mod headers;
 mod hostile;
 mod json;
+mod ldap;
 mod login;
 mod logout;
 mod mount;

@@ -62,7 +62,14 @@ impl Authority {
         };
         let certificate = certificate.unwrap();
         let texts = (certificate.pem(), key.serialize_pem());
+        std::fs::write(folder.path().join("server.pem"), &texts.0).unwrap();
+        std::fs::write(folder.path().join("server.key"), &texts.1).unwrap();
         Self { folder, chain: certificate.der().clone(), key: key.serialize_der().into(), texts }
+    }
+
+    /// The certificate of the server and its key, for programs that want files.
+    pub fn pem_files(&self) -> (PathBuf, PathBuf) {
+        (self.folder.path().join("server.pem"), self.folder.path().join("server.key"))
     }
 
     /// The file that a provider names.

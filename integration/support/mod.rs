@@ -21,6 +21,7 @@ pub mod relay;
 pub mod saml;
 pub mod server;
 pub mod service;
+pub mod slapd;
 pub mod sources;
 pub mod trouble;
 pub mod wire;

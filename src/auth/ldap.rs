@@ -25,10 +25,10 @@ use crate::outbound::OutboundError;
 use crate::protocol::attributes::Attributes;
 use crate::telemetry::Once;
 use answer::Bound;
-use connection::{Connection, Question, Trouble, Way};
+use connection::{Question, Way};
 use entry::Entry;
 use pace::Pace;
-use pool::Pool;
+use pool::{Person, Pool};
 use servers::Servers;
 use wanted::Wanted;
 
@@ -95,7 +95,8 @@ impl Directory {
         let found = self.pool.search(&question, steps).await?;
         let server = found.server;
         let entries: Option<Vec<Entry>> = found.entries.into_iter().map(Entry::read).collect();
-        let mut entries = entries.ok_or_else(|| Down("an entry cannot be read".to_owned()))?;
+        let mut entries = entries
+            .ok_or_else(|| Down(format!("{}: an entry cannot be read", self.pool.servers().name(server))))?;
         if entries.len() > 1 || found.more {
             steps.tell("entry", || "several: nobody, since one must be meant".to_owned());
             if self.once.is_first(&format!("several {name}")) {
@@ -119,8 +120,8 @@ impl Directory {
     }
 
     /// What is told of an entry.
-    fn tell(&self, entry: &Entry, stored: &[&[u8]], steps: &Steps) -> Attributes {
-        let told = entry.tell(&self.wanted, stored);
+    fn tell(&self, entry: &Entry, steps: &Steps) -> Attributes {
+        let told = entry.tell(&self.wanted);
         for attribute in &told.short {
             if self.once.is_first(&format!("short {attribute}")) {
                 tracing::warn!(
@@ -156,7 +157,7 @@ impl Directory {
         steps.tell("bind", || "right".to_owned());
         let read = match by_account {
             true => None,
-            false => Some(self.own_reading(&mut person.connection, &entry.dn, server).await?),
+            false => Some(self.own_reading(&mut person, &entry.dn).await?),
         };
         let shown = read.as_ref().unwrap_or(&entry);
         if let Some(why) = shown.is_shut(true).or_else(|| entry.is_shut(true)) {
@@ -165,26 +166,28 @@ impl Directory {
         }
         let name = self.user_name(shown, steps).or_else(|| entry.first(&self.config.username_attr));
         Ok(match name {
-            Some(name) => Verdict::Right { name, attributes: self.tell(shown, &[], steps) },
+            Some(name) => Verdict::Right { name, attributes: self.tell(shown, steps) },
             None => Verdict::Unknown,
         })
     }
 
     /// The entry as the person sees it.
-    async fn own_reading(&self, connection: &mut Connection, dn: &str, server: usize) -> Result<Entry, Down> {
+    async fn own_reading(&self, person: &mut Person, dn: &str) -> Result<Entry, Down> {
         let question = Question {
             base: dn,
             scope: Scope::Base,
             filter: "(objectClass=*)",
             attributes: self.wanted.asked(),
         };
-        let lost = |trouble: &Trouble| Down(format!("{}: {}", self.pool.told(server), trouble.words()));
-        let answer = connection.search(&question, self.pool.limit()).await;
-        let (mut entries, reply) = answer.map_err(|trouble| lost(&trouble))?;
-        let unread =
-            || Down(format!("a person may not read the own entry, as `attributes_as` asks: {reply}"));
+        let server = self.pool.servers().name(person.server);
+        let answer = person.connection.search(&question, self.pool.limit()).await;
+        let (mut entries, reply) =
+            answer.map_err(|trouble| Down(format!("{server}: {}", trouble.words())))?;
+        let unread = || {
+            Down(format!("{server}: a person may not read the own entry, as `attributes_as` asks: {reply}"))
+        };
         let entry = entries.pop().filter(|_| reply.code == 0).ok_or_else(unread)?;
-        Entry::read(entry).ok_or_else(|| Down("an entry cannot be read".to_owned()))
+        Entry::read(entry).ok_or_else(|| Down(format!("{server}: an entry cannot be read")))
     }
 
     /// Nobody, after the time that a wrong password takes.
@@ -229,7 +232,7 @@ impl Directory {
             right = false;
         }
         Ok(match right {
-            true => Verdict::Right { attributes: self.tell(&entry, &values, steps), name: user },
+            true => Verdict::Right { attributes: self.tell(&entry, steps), name: user },
             false => Verdict::Wrong,
         })
     }
@@ -277,20 +280,18 @@ impl Authenticator for Directory {
 
     fn attributes<'a>(&'a self, name: &'a str, steps: &'a Steps) -> Answer<'a, Known> {
         Box::pin(async move {
-            let secret = match &self.config.check {
-                LdapCheck::Bind if self.signs_in => return Ok(Known::AtSignIn),
-                LdapCheck::Bind => None,
-                LdapCheck::Attribute { name, .. } => Some(name),
-            };
+            let by_bind = self.config.check == LdapCheck::Bind;
+            if by_bind && self.signs_in {
+                return Ok(Known::AtSignIn);
+            }
             let Some(Somebody { entry, .. }) = self.find(name, steps).await? else {
                 return Ok(Known::Nobody);
             };
-            if let Some(why) = entry.is_shut(secret.is_none()) {
+            if let Some(why) = entry.is_shut(by_bind) {
                 steps.tell("account", || why.to_owned());
                 return Ok(Known::Nobody);
             }
-            let stored: Vec<&[u8]> = secret.into_iter().flat_map(|name| entry.values(name)).collect();
-            Ok(Known::Now(self.tell(&entry, &stored, steps)))
+            Ok(Known::Now(self.tell(&entry, steps)))
         })
     }
 

@@ -36,6 +36,7 @@ pub use accounts::{OF_EVERY_ACCOUNT, TRUTHS, unreadable};
 pub use authenticator::{Answer, Authenticator, Down, Known, Verdict};
 pub use chain::{Authenticated, BackendDown, Backends, Checked, Surroundings};
 pub use hash::{Busy, Hashing};
+pub use ldap::Directory;
 pub use sample::Sample;
 pub use single::Single;
 pub use sql::Sql;

@@ -103,9 +103,9 @@ impl Entry {
         }
     }
 
-    /// What is told. In: which attributes, and the stored passwords: whatever has one of them as a value stays
-    /// here.
-    pub fn tell(&self, wanted: &Wanted, stored: &[&[u8]]) -> Told {
+    /// What is told. In: which attributes. No password is, and nothing that has one as a value.
+    pub fn tell(&self, wanted: &Wanted) -> Told {
+        let stored: Vec<&[u8]> = wanted.secrets().flat_map(|name| self.values(name)).collect();
         let mut told = Told::default();
         told.attributes.set("dn", vec![Value::from(self.dn.as_str())]);
         let mut left = MOST_IN_ALL;
@@ -166,9 +166,9 @@ mod tests {
         Entry { dn: "uid=ada,dc=x".to_owned(), attributes: attributes.iter().map(owned).collect() }
     }
 
-    fn told(entry: &Entry, wanted: &[&str], stored: &[&[u8]]) -> Vec<(String, String)> {
+    fn told(entry: &Entry, wanted: &[&str]) -> Vec<(String, String)> {
         let wanted: Vec<String> = wanted.iter().map(|&name| name.to_owned()).collect();
-        let told = entry.tell(&Wanted::new(&wanted, "uid", Some("userPassword")), stored);
+        let told = entry.tell(&Wanted::new(&wanted, "uid", Some("sambaNTPassword")));
         let text = |values: &[Value]| {
             values.iter().map(|value| value.as_text().into_owned()).collect::<Vec<_>>().join("|")
         };
@@ -200,7 +200,7 @@ mod tests {
             ("x", "YQBi|Yw=="),
             ("description", "two\nlines|"),
         ];
-        assert_eq!(told(&entry, &["*"], &[]), pairs(&expected));
+        assert_eq!(told(&entry, &["*"]), pairs(&expected));
     }
 
     #[test]
@@ -210,10 +210,14 @@ mod tests {
             ("userpassword", &[b"{SSHA}x"]),
             ("userPassword;x-old", &[b"other"]),
             ("copy", &[b"one", b"{SSHA}x"]),
+            ("sambaNTPassword", &[b"0123"]),
+            ("twin", &[b"0123"]),
             ("mail", &[b"ada@x.example"]),
         ]);
-        for wanted in [&["*"][..], &["*", "+", "userPassword", "copy", "mail", "uid"][..]] {
-            let told = told(&entry, wanted, &[b"{SSHA}x"]);
+        for wanted in
+            [&["*"][..], &["*", "+", "userPassword", "copy", "mail", "uid", "twin", "sambantpassword"][..]]
+        {
+            let told = told(&entry, wanted);
             assert_eq!(told, pairs(&[("dn", "uid=ada,dc=x"), ("uid", "ada"), ("mail", "ada@x.example")]));
         }
     }
@@ -262,7 +266,7 @@ mod tests {
             ("memberOf;range=2-*", &[b"c"]),
             ("cn", &[b"Ada"]),
         ]);
-        let told = entry.tell(&Wanted::new(&["*".to_owned()], "uid", None), &[]);
+        let told = entry.tell(&Wanted::new(&["*".to_owned()], "uid", None));
         assert_eq!(told.short, ["jpegPhoto", "member"]);
         let names: Vec<&str> = told.attributes.iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["dn", "member", "memberOf", "cn"]);

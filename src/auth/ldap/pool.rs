@@ -59,6 +59,8 @@ pub struct Person {
     pub connection: Connection,
     /// Right or wrong.
     pub bound: Bound,
+    /// Which server it leads to.
+    pub server: usize,
     /// How long connecting and the bind took.
     pub took: Duration,
 }
@@ -205,7 +207,7 @@ impl Pool {
         let took = began.elapsed();
         let bound = answer::of_bind(&reply)?;
         self.servers.answered(server);
-        Ok(Person { connection, bound, took })
+        Ok(Person { connection, bound, server, took })
     }
 
     /// The connection that was used last, of those that are good for another question.
@@ -244,8 +246,7 @@ impl Kept {
 impl Tries<'_> {
     /// Goes on after a try that failed, or says why there is no other.
     async fn after(&mut self, server: usize, trouble: Trouble, steps: &Steps) -> Result<(), Down> {
-        let url = self.pool.servers.url(server).map_or_else(String::new, ToString::to_string);
-        let reason = format!("{url}: {}", trouble.words());
+        let reason = format!("{}: {}", self.pool.servers.name(server), trouble.words());
         steps.tell("failed", || reason.clone());
         if !self.reasons.contains(&reason) {
             self.reasons.push(reason);

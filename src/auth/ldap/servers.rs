@@ -33,6 +33,11 @@ impl Servers {
         self.urls.get(server)
     }
 
+    /// An address as text.
+    pub fn name(&self, server: usize) -> &str {
+        self.url(server).map_or("", Url::as_str)
+    }
+
     /// The one to ask: the first that did not fail of late; where all did, the one whose failure is the oldest.
     /// In: one that is better than others, as long as it answers.
     pub fn next(&self, better: Option<usize>, now: Instant) -> usize {

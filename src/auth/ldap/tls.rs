@@ -34,6 +34,6 @@ pub fn why(error: &io::Error) -> Option<String> {
         NotTrusted::SelfSigned => "its certificate is signed by nobody but itself".to_owned(),
         NotTrusted::NoTls => "this port does not speak TLS".to_owned(),
         NotTrusted::Timeout => "no answer in time".to_owned(),
-        NotTrusted::Other(words) => format!("TLS: {words}"),
+        NotTrusted::Other(words) => format!("its certificate, or its TLS, is refused: {words}"),
     })
 }

@@ -6,6 +6,8 @@ use super::entry::kind;
 const CONTROL: [&str; 4] = ["userAccountControl", "nsAccountLock", "pwdAccountLockedTime", "loginDisabled"];
 /// Those of them that come only to somebody who names them.
 const OPERATIONAL: [&str; 2] = ["nsAccountLock", "pwdAccountLockedTime"];
+/// Where directories keep passwords, whether we look at them or not.
+const PASSWORD: &str = "userPassword";
 
 /// The attributes of the configuration, and what else is needed.
 #[derive(Clone, Debug)]
@@ -13,7 +15,8 @@ pub struct Wanted {
     listed: Vec<String>,
     /// What is asked for besides.
     besides: Vec<String>,
-    secret: Option<String>,
+    /// What is never told.
+    secrets: Vec<String>,
     asked: Vec<String>,
 }
 
@@ -29,7 +32,8 @@ impl Wanted {
                 asked.push(name.clone());
             }
         }
-        Self { listed: listed.to_vec(), besides, secret: secret.map(str::to_owned), asked }
+        let secrets = [PASSWORD].into_iter().chain(secret).map(str::to_owned).collect();
+        Self { listed: listed.to_vec(), besides, secrets, asked }
     }
 
     /// What is asked for. Never empty, which would mean everything.
@@ -37,10 +41,15 @@ impl Wanted {
         &self.asked
     }
 
+    /// The attributes that hold passwords.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().map(String::as_str)
+    }
+
     /// The name under which an attribute is told: as the configuration writes it. `None`: it is not told.
     pub fn shown(&self, name: &str) -> Option<String> {
         let is = |own: &str| own.eq_ignore_ascii_case(kind(name));
-        if self.secret.as_deref().is_some_and(|secret| is(kind(secret))) {
+        if self.secrets().any(|secret| is(kind(secret))) {
             return None;
         }
         // How a value travels is no part of its name, nor which of many values these are.

@@ -99,14 +99,17 @@ pub(super) fn read(section: &mut Section<'_>, around: &Around<'_>, signs_in: boo
         None => UserQuery::parse("(uid=%(username)s)").ok(),
     };
     let username_attr = attribute(section, "username_attr", "uid");
-    let base_dn = section.text("base_dn")?.value.to_owned();
+    let base_dn = section.text("base_dn")?;
+    if base_dn.value.contains("%(username)s") || base_dn.value.contains("%s") {
+        base_dn.spot.error("`base_dn` has no place for a name; `user_query` has");
+    }
     Some(Ldap {
         servers: servers?,
         starttls,
         ca_file,
         timeout,
         bind,
-        base_dn,
+        base_dn: base_dn.value.to_owned(),
         user_query: user_query?,
         username_attr,
         check,

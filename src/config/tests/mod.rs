@@ -1,5 +1,6 @@
 //! Whole configurations from texts in memory.
 
+mod directories;
 mod folders;
 mod good;
 mod institutions;
