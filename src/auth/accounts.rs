@@ -5,8 +5,8 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    Answer, Authenticator, Down, Hashing, Known, Outcome, Sample, Steps, Verdict, hash_password, is_current,
-    stored,
+    Answer, Authenticator, Down, Hashing, Known, Outcome, Passwords, Steps, Verdict, hash_password,
+    is_current,
 };
 use crate::config::Accounts as Keys;
 use crate::config::backend::check::form::Form;
@@ -26,8 +26,7 @@ pub struct Accounts {
     store: Store,
     /// Hashes of another kind or cost become ours when their owner signs in.
     rehash: bool,
-    hashing: Arc<Hashing>,
-    sample: Sample,
+    passwords: Passwords,
 }
 
 /// What an account may hold: any kind that names itself.
@@ -42,9 +41,9 @@ pub fn unreadable(text: &SecretString) -> Option<String> {
 }
 
 impl Accounts {
-    /// The accounts of this database.
-    pub fn new(keys: &Keys, store: Store, hashing: Arc<Hashing>) -> Self {
-        Self { store, rehash: keys.rehash, hashing, sample: Sample::new(stored_here()) }
+    /// The accounts of this database. In also: the name of the back-end.
+    pub fn new(backend: &str, keys: &Keys, store: Store, hashing: Arc<Hashing>) -> Self {
+        Self { store, rehash: keys.rehash, passwords: Passwords::new(backend, stored_here(), hashing) }
     }
 
     async fn find(&self, name: &str) -> Result<Option<Account>, Down> {
@@ -52,19 +51,16 @@ impl Accounts {
         found.await.map_err(|error: StoreError| Down(error.to_string()))
     }
 
-    /// Whether it is the password of somebody who may sign in. An account that is switched off, has no password or
-    /// one that is checked quickly is answered no sooner than any other.
+    /// Whether it is the password of somebody who may sign in. An account that is switched off or has no password is
+    /// answered no sooner than any other.
     async fn verify(&self, password: &SecretString, account: &Account) -> Result<Outcome, Down> {
-        let busy = |busy: super::Busy| Down(busy.to_string());
-        self.sample.seen(&account.password);
-        let outcome = self.hashing.verify(password, &account.password, stored_here()).await.map_err(busy)?;
-        if outcome == Outcome::Right && account.active {
-            return Ok(outcome);
+        if !account.has_password() {
+            self.passwords.refuse(password, 0).await?;
+            return Ok(Outcome::Wrong);
         }
-        if let Some((text, how)) = self.sample.get()
-            && spent(&account.password, &outcome) < stored::cost(&text, how) / 2
-        {
-            self.hashing.verify(password, &text, how).await.map_err(busy)?;
+        let outcome = self.passwords.check(account.name.as_str(), password, &account.password).await?;
+        if outcome == Outcome::Right && !account.active {
+            self.passwords.refuse(password, self.passwords.cost(&account.password)).await?;
         }
         Ok(outcome)
     }
@@ -72,7 +68,7 @@ impl Accounts {
     /// Keeps the password in the form of today. A sign-in does not fail by it.
     async fn renew(&self, password: &SecretString, account: &Account) {
         let typed = password.clone();
-        let new = match self.hashing.run(move || hash_password(&typed)).await {
+        let new = match self.passwords.hashing().run(move || hash_password(&typed)).await {
             Ok(Some(Ok(new))) => new,
             Ok(Some(Err(error))) => return not_renewed(&error.to_string()),
             Ok(None) => return not_renewed("the hashing died"),
@@ -92,15 +88,6 @@ impl Accounts {
             Ok(false) => {}
             Err(error) => not_renewed(&error.to_string()),
         }
-    }
-}
-
-/// The work that an attempt was, in the microseconds that it took about: where no password is right, that of a usual one.
-fn spent(text: &SecretString, outcome: &Outcome) -> u64 {
-    let usual = || stored::usual(PasswordCheck::Named).map_or(0, |text| stored::cost(&text, stored_here()));
-    match (stored::cost(text, stored_here()), outcome) {
-        (0, Outcome::Right | Outcome::Wrong) => usual(),
-        (cost, _) => cost,
     }
 }
 
@@ -168,7 +155,7 @@ impl Authenticator for Accounts {
     }
 
     fn sample(&self) -> Option<(SecretString, Stored)> {
-        self.sample.get()
+        self.passwords.sample()
     }
 
     fn probe<'a>(&'a self, steps: &'a Steps) -> Answer<'a, ()> {

@@ -103,12 +103,14 @@ impl Link {
     ) -> Result<Self, OutboundError> {
         let hashing = Arc::clone(hashing);
         let authenticator: Box<dyn Authenticator> = match &configured.kind {
-            BackendKind::File { users, stored } => Box::new(file::File::new(users, *stored, hashing)),
+            BackendKind::File { users, stored } => {
+                Box::new(file::File::new(&configured.name, users, *stored, hashing))
+            }
             BackendKind::Test { user, password, attributes } => {
                 Box::new(test::Test::new(user, password, attributes))
             }
             BackendKind::Accounts(keys) => {
-                Box::new(accounts::Accounts::new(keys, around.store.clone(), hashing))
+                Box::new(accounts::Accounts::new(&configured.name, keys, around.store.clone(), hashing))
             }
             BackendKind::Http(keys) => Box::new(http::Http::new(keys, around.further_ca.as_deref())?),
             BackendKind::Sql(keys) => {
@@ -118,9 +120,7 @@ impl Link {
                 let further = around.further_ca.as_deref();
                 Box::new(Directory::new(&configured.name, ldap, configured.signs_in, hashing, further)?)
             }
-            BackendKind::None => {
-                Box::new(Nobody)
-            }
+            BackendKind::None => Box::new(Nobody),
         };
         Ok(Self {
             name: configured.name.clone(),

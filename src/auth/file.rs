@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::{Answer, Authenticator, Down, Hashing, Known, Outcome, Steps, Verdict, stored};
+use super::{Answer, Authenticator, Hashing, Known, Outcome, Passwords, Steps, Verdict};
 use crate::config::FileUser;
 use crate::config::backend::check::Stored;
 use crate::protocol::attributes::Attributes;
@@ -13,18 +13,16 @@ use crate::protocol::attributes::Attributes;
 /// The users of one file.
 pub struct File {
     users: HashMap<String, (SecretString, Attributes)>,
-    stored: Stored,
-    /// The costliest hash: an unknown name must not be answered sooner than any known one.
-    sample: Option<SecretString>,
-    hashing: Arc<Hashing>,
+    passwords: Passwords,
 }
 
 impl File {
-    /// Takes users as the configuration read them.
-    pub fn new(users: &[FileUser], stored: Stored, hashing: Arc<Hashing>) -> Self {
+    /// Takes users as the configuration read them. In also: the name of the back-end.
+    pub fn new(backend: &str, users: &[FileUser], stored: Stored, hashing: Arc<Hashing>) -> Self {
+        let passwords = Passwords::new(backend, stored, hashing);
+        users.iter().for_each(|user| passwords.seen(&user.password));
         let entry = |user: &FileUser| (user.name.clone(), (user.password.clone(), user.attributes.clone()));
-        let costly = users.iter().map(|user| &user.password).max_by_key(|text| stored::cost(text, stored));
-        Self { users: users.iter().map(entry).collect(), stored, sample: costly.cloned(), hashing }
+        Self { users: users.iter().map(entry).collect(), passwords }
     }
 }
 
@@ -37,8 +35,7 @@ impl Authenticator for File {
     ) -> Answer<'a, Verdict> {
         Box::pin(async move {
             let Some((text, attributes)) = self.users.get(name) else { return Ok(Verdict::Unknown) };
-            let outcome = self.hashing.verify(password, text, self.stored).await;
-            let outcome = outcome.map_err(|busy| Down(busy.to_string()))?;
+            let outcome = self.passwords.check(name, password, text).await?;
             steps.tell("password", || outcome.to_string());
             Ok(match outcome {
                 Outcome::Right => Verdict::Right { name: name.to_owned(), attributes: attributes.clone() },
@@ -54,7 +51,7 @@ impl Authenticator for File {
     }
 
     fn sample(&self) -> Option<(SecretString, Stored)> {
-        self.sample.clone().map(|text| (text, self.stored))
+        self.passwords.sample()
     }
 
     fn probe<'a>(&'a self, _: &'a Steps) -> Answer<'a, ()> {

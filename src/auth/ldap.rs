@@ -17,8 +17,7 @@ use std::sync::Arc;
 use ldap3::{Scope, ldap_escape};
 use secrecy::SecretString;
 
-use super::sample::Sample;
-use super::{Answer, Authenticator, Down, Hashing, Known, Outcome, Steps, Verdict};
+use super::{Answer, Authenticator, Down, Hashing, Known, Outcome, Passwords, Steps, Verdict};
 use crate::config::backend::check::Stored;
 use crate::config::backend::ldap::{AttributesAs, Ldap, LdapCheck};
 use crate::outbound::OutboundError;
@@ -39,9 +38,8 @@ pub struct Directory {
     signs_in: bool,
     pool: Pool,
     wanted: Wanted,
-    hashing: Arc<Hashing>,
     /// Where we check passwords ourselves.
-    sample: Option<Sample>,
+    passwords: Option<Passwords>,
     pace: Pace,
     once: Once,
 }
@@ -64,9 +62,11 @@ impl Directory {
     ) -> Result<Self, OutboundError> {
         let trust = tls::trust(config.ca_file.as_deref(), further_ca)?;
         let way = Way { tls: trust.config(), starttls: config.starttls, limit: config.timeout };
-        let (secret, sample) = match &config.check {
+        let (secret, passwords) = match &config.check {
             LdapCheck::Bind => (None, None),
-            LdapCheck::Attribute { name, stored } => (Some(name.as_str()), Some(Sample::new(*stored))),
+            LdapCheck::Attribute { name: attribute, stored } => {
+                (Some(attribute.as_str()), Some(Passwords::new(name, *stored, hashing)))
+            }
         };
         let servers = Servers::new(&config.servers);
         Ok(Self {
@@ -74,8 +74,7 @@ impl Directory {
             signs_in,
             pool: Pool::new(servers, way, config.bind.clone(), config.connections),
             wanted: Wanted::new(&config.attributes, &config.username_attr, secret),
-            hashing,
-            sample,
+            passwords,
             pace: Pace::default(),
             once: Once::default(),
             config: config.clone(),
@@ -203,58 +202,40 @@ impl Directory {
         &self,
         name: &str,
         password: &SecretString,
-        (attribute, stored): (&str, Stored),
+        (attribute, passwords): (&str, &Passwords),
         steps: &Steps,
     ) -> Result<Verdict, Down> {
         let Some(Somebody { entry, .. }) = self.find(name, steps).await? else { return Ok(Verdict::Unknown) };
         let Some(user) = self.user_name(&entry, steps) else { return Ok(Verdict::Unknown) };
         let values: Vec<&[u8]> = entry.values(attribute).take(MOST_PASSWORDS).collect();
         steps.tell("password", || format!("{} values of {attribute}", values.len()));
-        let mut compared = false;
-        let mut right = false;
+        let (mut spent, mut right) = (0, false);
         for value in &values {
-            let outcome = self.compare(password, value, stored).await?;
+            let outcome = match passwords.decoded(value) {
+                None => {
+                    passwords.report(&user, "bytes that are no text");
+                    Outcome::Unreadable("bytes that are no text".to_owned())
+                }
+                Some(text) => {
+                    let (outcome, cost) = passwords.compare(&user, password, &text).await?;
+                    spent += cost;
+                    outcome
+                }
+            };
             steps.tell("password", || outcome.to_string());
-            compared |= !matches!(outcome, Outcome::Unreadable(_));
             right |= outcome == Outcome::Right;
-            if let Outcome::Unreadable(scheme) = outcome
-                && self.once.is_first(&format!("unreadable {user}"))
-            {
-                tracing::error!(backend = self.name, user, scheme, "a stored password cannot be read");
-            }
-        }
-        if !compared && let Some((text, stored)) = self.sample() {
-            // Nothing to compare with: it must not be told by that.
-            self.verify(password, &text, stored).await?;
         }
         if let Some(why) = entry.is_shut(false) {
             steps.tell("account", || why.to_owned());
             right = false;
         }
+        if !right {
+            passwords.refuse(password, spent).await?;
+        }
         Ok(match right {
             true => Verdict::Right { attributes: self.tell(&entry, steps), name: user },
             false => Verdict::Wrong,
         })
-    }
-
-    async fn compare(&self, password: &SecretString, value: &[u8], stored: Stored) -> Result<Outcome, Down> {
-        let Some(text) = stored.charset.decode_without_bom_handling_and_without_replacement(value) else {
-            return Ok(Outcome::Unreadable("bytes".to_owned()));
-        };
-        let text = SecretString::from(text.into_owned());
-        if let Some(sample) = &self.sample {
-            sample.seen(&text);
-        }
-        self.verify(password, &text, stored).await
-    }
-
-    async fn verify(
-        &self,
-        password: &SecretString,
-        text: &SecretString,
-        stored: Stored,
-    ) -> Result<Outcome, Down> {
-        self.hashing.verify(password, text, stored).await.map_err(|busy| Down(busy.to_string()))
     }
 }
 
@@ -269,11 +250,11 @@ impl Authenticator for Directory {
         steps: &'a Steps,
     ) -> Answer<'a, Verdict> {
         Box::pin(async move {
-            match &self.config.check {
-                LdapCheck::Bind => self.by_bind(name, password, steps).await,
-                LdapCheck::Attribute { name: attribute, stored } => {
-                    self.by_value(name, password, (attribute, *stored), steps).await
+            match (&self.config.check, &self.passwords) {
+                (LdapCheck::Attribute { name: attribute, .. }, Some(passwords)) => {
+                    self.by_value(name, password, (attribute, passwords), steps).await
                 }
+                _ => self.by_bind(name, password, steps).await,
             }
         })
     }
@@ -296,7 +277,7 @@ impl Authenticator for Directory {
     }
 
     fn sample(&self) -> Option<(SecretString, Stored)> {
-        self.sample.as_ref()?.get()
+        self.passwords.as_ref()?.sample()
     }
 
     fn probe<'a>(&'a self, steps: &'a Steps) -> Answer<'a, ()> {

@@ -21,8 +21,7 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::sample::Sample;
-use super::{Answer, Authenticator, Down, Hashing, Known, Outcome, Steps, Verdict};
+use super::{Answer, Authenticator, Down, Hashing, Known, Outcome, Passwords, Steps, Verdict};
 use crate::config::backend::check::{PasswordCheck, Stored};
 use crate::config::backend::sql as config;
 use crate::domain::name::visible;
@@ -40,8 +39,7 @@ pub struct Sql {
     seats: Seats,
     stored: Stored,
     signs_in: bool,
-    sample: Sample,
-    hashing: Arc<Hashing>,
+    passwords: Passwords,
     /// What was said of names and columns.
     said: Once,
 }
@@ -55,8 +53,7 @@ impl Sql {
             seats: Seats::new(sql),
             stored: sql.stored,
             signs_in,
-            sample: Sample::new(sql.stored),
-            hashing,
+            passwords: Passwords::new(backend, sql.stored, hashing),
             said: Once::default(),
         }
     }
@@ -104,14 +101,17 @@ impl Sql {
         let outcome = match &person.password {
             Kept::Nothing => {
                 steps.tell("password", || "none is stored, so nobody can sign in".to_owned());
-                self.spend(password).await?;
+                self.passwords.refuse(password, 0).await?;
                 return Ok(Verdict::Wrong);
             }
-            Kept::NoText => Outcome::Unreadable("bytes that are no text".to_owned()),
+            Kept::NoText => {
+                let scheme = "bytes that are no text";
+                self.passwords.report(&name, scheme);
+                self.passwords.refuse(password, 0).await?;
+                Outcome::Unreadable(scheme.to_owned())
+            }
             Kept::Text(text) => {
-                self.sample.seen(text);
-                let outcome = self.hashing.verify(password, text, self.stored).await;
-                let outcome = outcome.map_err(|busy| Down(busy.to_string()))?;
+                let outcome = self.passwords.check(&name, password, text).await?;
                 steps.tell("password", || match self.family(text, &outcome) {
                     Some(family) => format!("{family}: {outcome}"),
                     None => outcome.to_string(),
@@ -119,10 +119,6 @@ impl Sql {
                 outcome
             }
         };
-        if let Outcome::Unreadable(scheme) = &outcome {
-            self.report_unreadable(&name, scheme);
-            self.spend(password).await?;
-        }
         Ok(match outcome {
             Outcome::Right => Verdict::Right { name, attributes: person.attributes },
             Outcome::Wrong | Outcome::Unreadable(_) => Verdict::Wrong,
@@ -143,20 +139,6 @@ impl Sql {
             _ => text.find('$').filter(|_| self.stored.check == PasswordCheck::Django)?,
         };
         text.get(..=end).filter(|family| family.len() <= 24).map(str::to_owned)
-    }
-
-    /// Spends what a stored password costs: a quick answer would tell that the name is known.
-    async fn spend(&self, password: &SecretString) -> Result<(), Down> {
-        let Some((text, how)) = self.sample.get() else { return Ok(()) };
-        let spent = self.hashing.verify(password, &text, how).await;
-        spent.map(|_| ()).map_err(|busy| Down(busy.to_string()))
-    }
-
-    fn report_unreadable(&self, name: &str, scheme: &str) {
-        if self.said.is_first(&format!("password {name}")) {
-            let (backend, user) = (self.backend.as_str(), visible(name));
-            tracing::error!(backend, %user, scheme, "a stored password cannot be read, so nobody signs in with it");
-        }
     }
 
     /// Several rows are nobody, which is worth a line.
@@ -209,7 +191,7 @@ impl Authenticator for Sql {
     }
 
     fn sample(&self) -> Option<(SecretString, Stored)> {
-        self.sample.get()
+        self.passwords.sample()
     }
 
     fn probe<'a>(&'a self, steps: &'a Steps) -> Answer<'a, ()> {
@@ -254,7 +236,7 @@ mod tests {
         for name in ["none", "odd", "bytes"] {
             assert_eq!(back_end.check(name, &password, &Steps::untold()).await, Ok(Verdict::Wrong), "{name}");
         }
-        let _all = back_end.hashing.hold_all().await;
+        let _all = back_end.passwords.hashing().hold_all().await;
         for name in ["none", "odd", "bytes"] {
             assert!(back_end.check(name, &password, &Steps::untold()).await.is_err(), "{name}");
         }

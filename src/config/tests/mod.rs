@@ -1,5 +1,6 @@
 //! Whole configurations from texts in memory.
 
+mod backends;
 mod directories;
 mod folders;
 mod good;
