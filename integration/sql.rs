@@ -147,7 +147,7 @@ impl BackEnd {
     /// What is known of a name, a line each.
     async fn known(&self, name: &str) -> String {
         match self.sql.attributes(name, &Steps::untold()).await {
-            Ok(Known::Now(attributes)) => lines(&attributes),
+            Ok(Known::Now { attributes, .. }) => lines(&attributes),
             Ok(other) => format!("{other:?}"),
             Err(down) => format!("down: {down}"),
         }

@@ -138,7 +138,7 @@ async fn a_source_of_attributes_without_passwords() {
     let toml = people(&slapd.plain(), "sign_in = false\nuser_query = \"(mail=%s)\"");
     let source = directory(&toml, None);
     let known = source.attributes("countess@meridian.example", &Steps::untold()).await;
-    let Ok(Known::Now(ada)) = known else { panic!("{known:?}") };
+    let Ok(Known::Now { attributes: ada, .. }) = known else { panic!("{known:?}") };
     assert_eq!(values(&ada, "givenName"), "Ada");
     let gone = source.attributes("*", &Steps::untold()).await;
     assert_eq!(gone, Ok(Known::Nobody));

@@ -23,7 +23,7 @@ async fn a_stored_value_decides_and_stays_inside() {
         assert_eq!(right(&campus, "double", password).await.0, "double", "any of several");
     }
     let known = campus.attributes("argon", &Steps::untold()).await;
-    let Ok(Known::Now(known)) = known else { panic!("{known:?}") };
+    let Ok(Known::Now { attributes: known, .. }) = known else { panic!("{known:?}") };
     assert_eq!(known, argon);
     assert!(campus.sample().is_some());
 }

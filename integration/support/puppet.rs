@@ -105,7 +105,7 @@ impl Authenticator for Puppet {
         Box::pin(async move {
             self.looks.fetch_add(1, Ordering::Relaxed);
             self.answers().await?;
-            Ok(self.people().get(name).map_or(Known::Nobody, |(_, known)| Known::Now(known.clone())))
+            Ok(self.people().get(name).map_or(Known::Nobody, |(_, known)| Known::now(name, known)))
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::OnceCell;
 
 use super::{
     Answer, Authenticator, Down, Hashing, Known, Outcome, Passwords, Steps, Verdict, hash_password,
@@ -27,6 +28,8 @@ pub struct Accounts {
     /// Hashes of another kind or cost become ours when their owner signs in.
     rehash: bool,
     passwords: Passwords,
+    /// Filled once the passwords that there are were looked at.
+    learned: OnceCell<()>,
 }
 
 /// What an account may hold: any kind that names itself.
@@ -43,12 +46,29 @@ pub fn unreadable(text: &SecretString) -> Option<String> {
 impl Accounts {
     /// The accounts of this database. In also: the name of the back-end.
     pub fn new(backend: &str, keys: &Keys, store: Store, hashing: Arc<Hashing>) -> Self {
-        Self { store, rehash: keys.rehash, passwords: Passwords::new(backend, stored_here(), hashing) }
+        Self {
+            store,
+            rehash: keys.rehash,
+            passwords: Passwords::new(backend, stored_here(), hashing),
+            learned: OnceCell::new(),
+        }
     }
 
     async fn find(&self, name: &str) -> Result<Option<Account>, Down> {
         let found = async { accounts::find(&mut self.store.read().await?, name).await };
         found.await.map_err(|error: StoreError| Down(error.to_string()))
+    }
+
+    /// Looks once at the kinds of passwords that there are: an unknown name is measured against the costliest of
+    /// them from the first attempt on.
+    async fn learn(&self) -> Result<(), Down> {
+        let look = async || {
+            let kinds = accounts::kinds_of_passwords(&mut self.store.read().await?).await?;
+            kinds.iter().for_each(|text| self.passwords.seen(text));
+            Ok::<_, StoreError>(())
+        };
+        self.learned.get_or_try_init(look).await.map_err(|error| Down(error.to_string()))?;
+        Ok(())
     }
 
     /// Whether it is the password of somebody who may sign in. An account that is switched off or has no password is
@@ -123,6 +143,7 @@ impl Authenticator for Accounts {
         steps: &'a Steps,
     ) -> Answer<'a, Verdict> {
         Box::pin(async move {
+            self.learn().await?;
             let Some(account) = self.find(name).await? else { return Ok(Verdict::Unknown) };
             let outcome = self.verify(password, &account).await?;
             steps.tell("password", || match account.has_password() {
@@ -150,7 +171,7 @@ impl Authenticator for Accounts {
     fn attributes<'a>(&'a self, name: &'a str, _: &'a Steps) -> Answer<'a, Known> {
         Box::pin(async move {
             let account = self.find(name).await?;
-            Ok(account.map_or(Known::Nobody, |account| Known::Now(told(&account))))
+            Ok(account.map_or(Known::Nobody, |account| Known::now(name, &told(&account))))
         })
     }
 

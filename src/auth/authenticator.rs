@@ -51,7 +51,7 @@ use crate::protocol::time::Timestamp;
 ///     }
 ///
 ///     fn attributes<'a>(&'a self, name: &'a str, _: &'a Steps) -> Answer<'a, Known> {
-///         let known = self.0.get(name).map_or(Known::Nobody, |(_, known)| Known::Now(known.clone()));
+///         let known = self.0.get(name).map_or(Known::Nobody, |(_, known)| Known::now(name, known));
 ///         Box::pin(async move { Ok(known) })
 ///     }
 /// }
@@ -168,9 +168,21 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Known {
     /// This.
-    Now(Attributes),
+    Now {
+        /// The name as the back-end writes it.
+        name: String,
+        /// What it knows of the person.
+        attributes: Attributes,
+    },
     /// It can be asked at a sign-in only; what it said then holds.
     AtSignIn,
     /// There is nobody of that name.
     Nobody,
+}
+
+impl Known {
+    /// What is known of somebody whose name is written as it was asked for.
+    pub fn now(name: &str, attributes: &Attributes) -> Self {
+        Self::Now { name: name.to_owned(), attributes: attributes.clone() }
+    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::guard::Guard;
+use super::guard::{Guard, LOOK_UP};
 use super::ldap::Directory;
 use super::nobody::Nobody;
 use super::owed::{self, Asked, Usual};
@@ -18,7 +18,7 @@ use crate::config::backend::local_names;
 use crate::config::{AttributeSource, Backend, BackendKind};
 use crate::domain::identity::{Identity, Source, Suffix};
 use crate::domain::intake::without_ours;
-use crate::domain::name::{Name, NameRefused, NameRules, canonical};
+use crate::domain::name::{Name, NameRefused, NameRules, canonical, visible};
 use crate::domain::pattern::WholePattern;
 use crate::outbound::OutboundError;
 use crate::protocol::attributes::Attributes;
@@ -300,15 +300,45 @@ impl Backends {
             let checked = match verdict.map_err(|down| link.down(&down))? {
                 Verdict::Unknown => continue,
                 Verdict::Wrong => None,
-                Verdict::Right { name, attributes } => self.right(link, &name, attributes, None),
-                Verdict::Own { name, attributes, password_at } => {
-                    self.right(link, &name, attributes, Some(password_at))
+                Verdict::Right { name: given, attributes } => {
+                    self.owns(place, name, &given).await?.then(|| self.right(link, &given, attributes, None))
                 }
-                Verdict::MustChange { name } => self.must_change(link, &name),
+                Verdict::Own { name: given, attributes, password_at } => {
+                    Some(self.right(link, &given, attributes, Some(password_at)))
+                }
+                Verdict::MustChange { name: given } => {
+                    self.owns(place, name, &given).await?.then(|| self.must_change(link, &given))
+                }
             };
-            return Ok(checked.ok_or(Failed::Wrong(place)));
+            return Ok(checked.flatten().ok_or(Failed::Wrong(place)));
         }
         Ok(Err(Failed::Unknown))
+    }
+
+    /// Whether a back-end may give this name to whoever typed another one: it must be asked for such names, and no
+    /// back-end before it may know somebody by that name, who could be another person.
+    async fn owns(&self, place: usize, typed: &str, given: &str) -> Result<bool, BackendDown> {
+        if given == typed {
+            return Ok(true);
+        }
+        let steps = Steps::untold();
+        for (before, link) in self.links.iter().enumerate().take(place + 1) {
+            if before == place && link.may_know(given) {
+                return Ok(true);
+            }
+            if before < place && link.may_know(given) {
+                let question = link.authenticator.attributes(given, &steps);
+                let known = link.guard.ask(&link.name, question, LOOK_UP).await;
+                match known.map_err(|down| link.down(&down))? {
+                    Known::Nobody => {}
+                    Known::Now { name, .. } if name != given => {}
+                    Known::Now { .. } | Known::AtSignIn => break,
+                }
+            }
+        }
+        let backend = self.links.get(place).map_or("", |link| link.name.as_str());
+        tracing::error!(backend, user = %visible(given), "a back-end gave the name of somebody who is not its own");
+        Ok(false)
     }
 
     /// What a failed attempt still has to do: hashes, and a while to wait. In: the name, if it is one.
@@ -341,8 +371,13 @@ impl Backends {
         let Some(link) = self.link(backend) else { return last };
         let steps = Steps::untold();
         match link.guard.look_up(backend, link.authenticator.attributes(name, &steps), now).await {
-            Ok(Known::Now(attributes)) => link.shown(attributes),
-            Ok(Known::AtSignIn | Known::Nobody) => last,
+            // A question may find by the name of one person the row of another.
+            Ok(Known::Now { name: given, attributes })
+                if self.name(&given).is_some_and(|own| own.as_str() == name) =>
+            {
+                link.shown(attributes)
+            }
+            Ok(Known::Now { .. } | Known::AtSignIn | Known::Nobody) => last,
             Err(down) => {
                 tracing::debug!(
                     backend,

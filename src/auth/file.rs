@@ -46,7 +46,7 @@ impl Authenticator for File {
 
     fn attributes<'a>(&'a self, name: &'a str, _: &'a Steps) -> Answer<'a, Known> {
         Box::pin(async move {
-            Ok(self.users.get(name).map_or(Known::Nobody, |(_, attributes)| Known::Now(attributes.clone())))
+            Ok(self.users.get(name).map_or(Known::Nobody, |(_, attributes)| Known::now(name, attributes)))
         })
     }
 

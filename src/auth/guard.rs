@@ -23,7 +23,8 @@ const PATIENCE: Duration = if cfg!(test) { Duration::from_millis(200) } else { D
 /// Longest wait for an answer, whatever shorter limit a back-end has of its own.
 const LONGEST: Duration = Duration::from_secs(60);
 /// The same where there is an answer of before to go on with.
-const LOOK_UP: Duration = if cfg!(test) { Duration::from_millis(200) } else { Duration::from_secs(5) };
+pub(super) const LOOK_UP: Duration =
+    if cfg!(test) { Duration::from_millis(200) } else { Duration::from_secs(5) };
 /// Whoever waited so long for nothing spares the next ones that …
 const SLOW: Duration = Duration::from_millis(100);
 /// … for so many seconds.

@@ -169,7 +169,9 @@ impl Authenticator for Http {
     fn attributes<'a>(&'a self, name: &'a str, steps: &'a Steps) -> Answer<'a, Known> {
         Box::pin(async move {
             match self.ask(&Question { username: name, password: None }, steps).await? {
-                Said::Person(person) => Ok(Known::Now(person.attributes.unwrap_or_default())),
+                Said::Person(Person { username, attributes }) => {
+                    Ok(Known::Now { name: username, attributes: attributes.unwrap_or_default() })
+                }
                 Said::Unknown => Ok(Known::Nobody),
                 Said::Wrong => Err(Down("HTTP status 401 without a password".to_owned())),
             }

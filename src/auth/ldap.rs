@@ -272,7 +272,10 @@ impl Authenticator for Directory {
                 steps.tell("account", || why.to_owned());
                 return Ok(Known::Nobody);
             }
-            Ok(Known::Now(self.tell(&entry, steps)))
+            Ok(match self.user_name(&entry, steps) {
+                Some(name) => Known::Now { name, attributes: self.tell(&entry, steps) },
+                None => Known::Nobody,
+            })
         })
     }
 

@@ -75,8 +75,9 @@ impl Passwords {
     /// A refusal: spends what is missing to the costliest password here, since a quick answer would tell what is
     /// stored. In: what was typed, and the cost of what was compared already.
     pub async fn refuse(&self, password: &SecretString, spent: u64) -> Result<(), Down> {
-        let Some((text, stored)) = self.sample.get() else { return Ok(()) };
-        if spent < stored::cost(&text, stored) / 2 {
+        let Some((costliest, stored)) = self.sample.get() else { return Ok(()) };
+        let missing = stored::cost(&costliest, stored).saturating_sub(spent);
+        if let Some(text) = self.sample.nearest(missing) {
             self.hashing.verify(password, &text, stored).await?;
         }
         Ok(())

@@ -83,7 +83,7 @@ async fn asked(link: &Link, key: &str, now: Timestamp) -> Result<Arc<Kept>, Down
     let steps = Steps::untold();
     let question = link.authenticator.attributes(key, &steps);
     let attributes = match link.guard.look_up(&link.name, question, now).await? {
-        Known::Now(attributes) => link.shown(attributes),
+        Known::Now { attributes, .. } => link.shown(attributes),
         Known::AtSignIn | Known::Nobody => Attributes::new(),
     };
     Ok(Arc::new(Kept { attributes, at: now }))

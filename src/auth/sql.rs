@@ -186,7 +186,8 @@ impl Authenticator for Sql {
     fn attributes<'a>(&'a self, name: &'a str, steps: &'a Steps) -> Answer<'a, Known> {
         Box::pin(async move {
             let person = self.find(name, steps).await?;
-            Ok(person.map_or(Known::Nobody, |person| Known::Now(person.attributes)))
+            let person = person.and_then(|person| Some((person.name?, person.attributes)));
+            Ok(person.map_or(Known::Nobody, |(name, attributes)| Known::Now { name, attributes }))
         })
     }
 

@@ -154,7 +154,7 @@ impl Question<'_> {
         let answer = within(self.one.attributes(self.name, &steps)).await;
         tell(&steps, answer.as_ref().err(), report);
         match answer? {
-            Known::Now(attributes) => {
+            Known::Now { attributes, .. } => {
                 report.note("answer", Found::Good("the name is known".to_owned()));
                 self.attributes(attributes, report);
             }

@@ -29,6 +29,9 @@ statements! {
     LIST = "SELECT name, password, active, must_change, attributes, joined_at, password_at, last_login
         FROM account WHERE name > $1 ORDER BY name LIMIT $2";
 
+    /// One password of each kind and cost, as far as its first letters tell them.
+    KINDS = "SELECT min(password) FROM account WHERE password <> '' GROUP BY substr(password, 1, 30) LIMIT 200";
+
     ADD = "INSERT INTO account (name, password, active, must_change, attributes, joined_at, password_at, last_login)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING";
 
@@ -112,6 +115,12 @@ pub async fn hold(tx: &mut Tx, name: &Name) -> Result<Option<Account>, StoreErro
     let row: Option<AccountRow> =
         on!(tx, HOLD, |c, text| sqlx::query_as(text).bind(name.as_str()).fetch_optional(c).await)?;
     row.map(Account::try_from).transpose()
+}
+
+/// A stored password of every kind and cost that there is, about.
+pub async fn kinds_of_passwords(read: &mut Read) -> Result<Vec<SecretString>, StoreError> {
+    let texts: Vec<String> = on!(read, KINDS, |c, text| sqlx::query_scalar(text).fetch_all(c).await)?;
+    Ok(texts.into_iter().map(SecretString::from).collect())
 }
 
 /// Some accounts behind this name, by name. In: `""` for the first ones.

@@ -139,6 +139,39 @@ async fn a_name_of_an_institution_is_asked_of_nobody_and_taken_from_nobody() {
     assert_eq!(evil.asked(), 2, "an address that is nobody's suffix is a name");
 }
 
+/// Directories and tables fold letters: whoever is `own` there is nobody's `oWn` here.
+#[tokio::test]
+async fn a_name_that_another_one_knows_is_not_given() {
+    let users = || vec![user("own", 64)];
+    let folds = |gives| Arc::new(Puppet { knows: "oWn", gives: Some(gives), ..Puppet::default() });
+    let all = async |names: &str, gives| {
+        let two = [file("staff", users(), ""), file("folds", Vec::new(), names)];
+        Backends::new(&two, around(&[]).await).unwrap().with("folds", folds(gives))
+    };
+    assert_eq!(signs_in(&all("", "own").await, "oWn", "right").await, Ok(None));
+    assert_eq!(signs_in(&all("", "free").await, "oWn", "right").await, Ok(Some("folds".to_owned())));
+    // Nor one that it is not asked for.
+    assert_eq!(signs_in(&all("oWn|x.*", "free").await, "oWn", "right").await, Ok(None));
+    assert_eq!(signs_in(&all("oWn|x.*", "xaver").await, "oWn", "right").await, Ok(Some("folds".to_owned())));
+}
+
+#[tokio::test]
+async fn attributes_of_somebody_else_are_not_taken() {
+    struct ByMail;
+    impl Authenticator for ByMail {
+        fn check<'a>(&'a self, _: &'a str, _: &'a SecretString, _: &'a Steps) -> Answer<'a, Verdict> {
+            Box::pin(async { Ok(Verdict::Unknown) })
+        }
+
+        fn attributes<'a>(&'a self, _: &'a str, _: &'a Steps) -> Answer<'a, Known> {
+            Box::pin(async { Ok(Known::now("carol", &mail("carol@example.net"))) })
+        }
+    }
+    let all = Backends::new(&[], around(&[]).await).unwrap().with("x", Arc::new(ByMail));
+    assert_eq!(all.refreshed("x", "ana", mail("ana@example.net"), NOW).await, mail("ana@example.net"));
+    assert_eq!(all.refreshed("x", "carol", Attributes::new(), NOW).await, mail("carol@example.net"));
+}
+
 #[tokio::test]
 async fn a_back_end_that_hangs_costs_others_nothing() {
     struct Hangs;

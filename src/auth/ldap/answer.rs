@@ -15,10 +15,13 @@ pub enum Bound {
 pub fn of_bind(reply: &Reply) -> Result<Bound, Trouble> {
     match reply.code {
         0 => Ok(Bound::Right),
-        // invalidCredentials, and what directories say of an entry that is locked, shut off, expired, without a
-        // password or gone by now: constraintViolation, noSuchObject, inappropriateAuthentication,
-        // insufficientAccessRights, unwillingToPerform.
-        49 | 19 | 32 | 48 | 50 | 53 => Ok(Bound::Wrong(reply.to_string())),
+        // invalidCredentials, and what directories say of an entry that is locked, without a password or gone by
+        // now: constraintViolation, noSuchObject, inappropriateAuthentication.
+        49 | 19 | 32 | 48 => Ok(Bound::Wrong(reply.to_string())),
+        // insufficientAccessRights, unwillingToPerform: of an entry that is shut off, or of a directory that is
+        // closed to everybody.
+        50 | 53 if is_about_an_entry(&reply.text) => Ok(Bound::Wrong(reply.to_string())),
+        50 | 53 => Err(Trouble::Lost(reply.to_string())),
         _ => Err(reply.trouble()),
     }
 }
@@ -77,6 +80,13 @@ impl std::fmt::Display for Reply {
             None => write!(f, ", {:?}", self.text),
         }
     }
+}
+
+/// Whether a refusal speaks of the entry and not of the directory.
+fn is_about_an_entry(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let words = ["account", "password", "locked", "expired", "disabled", "inactivat", ", data "];
+    words.iter().any(|word| text.contains(word))
 }
 
 /// Why Active Directory refuses, which it says in the middle of a text only: `…, data 52e, v3839`.
@@ -138,10 +148,18 @@ mod tests {
     #[test]
     fn codes_of_a_bind() {
         assert_eq!(of_bind(&reply(0)), Ok(Bound::Right));
-        for code in [19, 32, 48, 49, 50, 53] {
+        for code in [19, 32, 48, 49] {
             assert!(matches!(of_bind(&reply(code)), Ok(Bound::Wrong(_))), "{code}");
         }
-        for code in [51, 52] {
+        for text in ["Account inactivated. Contact system administrator.", "80090308: LdapErr, data 533, v1"]
+        {
+            let reply = Reply { code: 53, text: text.to_owned() };
+            assert!(matches!(of_bind(&reply), Ok(Bound::Wrong(_))), "{text}");
+        }
+        // A directory that is closed to everybody says nothing of a password.
+        let closed = Reply { code: 53, text: "operation restricted".to_owned() };
+        assert!(matches!(of_bind(&closed), Err(Trouble::Lost(_))));
+        for code in [50, 51, 52, 53] {
             assert!(matches!(of_bind(&reply(code)), Err(Trouble::Lost(_))), "{code}");
         }
         for code in [1, 2, 3, 4, 7, 8, 9, 10, 11, 13, 14, 34, 54, 80, 4711] {

@@ -69,7 +69,7 @@ pub struct Person {
 struct Tries<'p> {
     pool: &'p Pool,
     done: usize,
-    silent: Vec<usize>,
+    useless: Vec<usize>,
     reasons: Vec<String>,
 }
 
@@ -231,7 +231,7 @@ impl Pool {
     }
 
     fn tries(&self) -> Tries<'_> {
-        Tries { pool: self, done: 0, silent: Vec::new(), reasons: Vec::new() }
+        Tries { pool: self, done: 0, useless: Vec::new(), reasons: Vec::new() }
     }
 }
 
@@ -252,17 +252,15 @@ impl Tries<'_> {
             self.reasons.push(reason);
         }
         self.done += 1;
-        if matches!(trouble, Trouble::Refused(_)) {
-            return Err(Down(self.reasons.join("; ")));
-        }
         let now = Instant::now();
         self.pool.servers.failed(server, now);
-        if matches!(trouble, Trouble::Silent(_)) {
-            self.silent.push(server);
+        // Whoever waited once for a server in vain does not wait for it again; one that refuses will not be in better
+        // order a moment later, though another may be.
+        if matches!(trouble, Trouble::Silent(_) | Trouble::Refused(_)) {
+            self.useless.push(server);
         }
         let next = self.pool.servers.next(None, now);
-        // Who waited once for a server in vain does not wait for it again.
-        if self.done >= TRIES || self.silent.contains(&next) {
+        if self.done >= TRIES || self.useless.contains(&next) {
             return Err(Down(self.reasons.join("; ")));
         }
         if next == server {

@@ -209,11 +209,8 @@ fn what_is_damaged_says_its_scheme_and_nothing_else() {
             "sha256crypt, incomplete or damaged",
         ),
         ("crypt", "$y$j9T$salt$hash", "yescrypt, incomplete or damaged"),
-        (
-            "crypt",
-            "$7$C6..../....salt$AlOF.ZN9FtjujHiN9yPvm70wfEYKjijjUxAvFwUgnl3",
-            "no form that is known here",
-        ),
+        ("crypt", "$7$C6..../....salt$AlOF.ZN9FtjujHiN9yPvm70wfEYKjijjUxAvFwUgnl3", "$7$ is not known"),
+        ("crypt", "$hunter2$x", "no form that is known here"),
         ("crypt", "", "no form that is known here"),
         ("ldap", "{SSHA}l9XC/yPz0dXsjTRT8L80YHX7ZD4=", "SSHA, incomplete or damaged"),
         ("ldap", "{sha}AAAA", "SHA, incomplete or damaged"),

@@ -31,7 +31,36 @@ pub fn read(text: &str) -> Reading {
         "1" => legacy::md5(rest, "$1$", "md5crypt"),
         "apr1" => legacy::md5(rest, "$apr1$", "apr1"),
         "sha1" => legacy::sha1(rest),
-        _ => Err(Unreadable::Unknown),
+        _ => Err(unknown(name)),
+    }
+}
+
+/// Ids that other programs write and that are read by none of ours. Others are not repeated: what stands between two
+/// `$` may be a part of a password in clear text.
+const OF_OTHERS: [&str; 16] = [
+    "2",
+    "2x",
+    "3",
+    "7",
+    "8",
+    "9",
+    "gy",
+    "md5",
+    "sm3",
+    "sm3y",
+    "argon2i",
+    "argon2d",
+    "argon2id",
+    "scrypt",
+    "pbkdf2-sha256",
+    "pbkdf2-sha512",
+];
+
+fn unknown(id: &str) -> Unreadable {
+    let short = id.split(',').next().unwrap_or_default();
+    match OF_OTHERS.contains(&short) {
+        true => Unreadable::Scheme(format!("${short}$")),
+        false => Unreadable::Unknown,
     }
 }
 

@@ -78,7 +78,7 @@ pub enum Argon2 {
 pub enum Unreadable {
     /// Of no form that belongs to the check.
     Unknown,
-    /// `{SCHEME}` that we do not know.
+    /// A mark that we do not know, as it is written: `{SCHEME}`, `$id$`.
     Scheme(String),
     /// The password itself, where that is not allowed.
     ClearText,
@@ -94,7 +94,7 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown => f.write_str("no form that is known here"),
-            Self::Scheme(name) => write!(f, "{{{name}}} is not known"),
+            Self::Scheme(mark) => write!(f, "{mark} is not known"),
             Self::ClearText => f.write_str("clear text, which is not allowed"),
             Self::Damaged(scheme) => write!(f, "{scheme}, incomplete or damaged"),
             Self::TooCostly(scheme) => write!(f, "{scheme}, costs too much"),

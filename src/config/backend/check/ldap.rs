@@ -68,5 +68,5 @@ fn one_digest(rest: &str, scheme: &'static str, digest: Digest, salted: bool) ->
 fn unknown(name: &str) -> Unreadable {
     let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
     let named = (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(plain);
-    if named { Unreadable::Scheme(name.to_owned()) } else { Unreadable::Unknown }
+    if named { Unreadable::Scheme(format!("{{{name}}}")) } else { Unreadable::Unknown }
 }
