@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ldap3::{Scope, ldap_escape};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{Answer, Authenticator, Down, Hashing, Known, Outcome, Passwords, Steps, Verdict};
 use crate::config::backend::check::Stored;
@@ -141,6 +141,11 @@ impl Directory {
         let Some(Somebody { entry, server }) = self.find(name, steps).await? else {
             return Ok(self.unknown().await);
         };
+        // Whoever reads it to its first NUL reads another password, or an empty one, which binds anybody.
+        if password.expose_secret().contains('\0') {
+            self.unknown().await;
+            return Ok(Verdict::Wrong);
+        }
         let by_account = self.config.attributes_as == AttributesAs::Service;
         if by_account && self.user_name(&entry, &Steps::untold()).is_none() {
             self.user_name(&entry, steps);

@@ -121,7 +121,9 @@ fn is_same(scoped: &str, name: &str) -> bool {
 pub fn without_ours(attributes: Attributes) -> Attributes {
     let mut out = Attributes::new();
     for (name, values) in without_secrets(attributes).iter() {
-        let name = if OURS.contains(&name) { format!("upstream_{name}") } else { name.to_owned() };
+        // Some services read names without regard to case.
+        let is_ours = OURS.iter().any(|own| own.eq_ignore_ascii_case(name));
+        let name = if is_ours { format!("upstream_{name}") } else { name.to_owned() };
         // Somebody may use the new name already: nothing gets lost.
         for value in values {
             out.push(name.as_str(), value.clone());

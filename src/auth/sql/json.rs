@@ -3,8 +3,11 @@
 use serde_json::value::RawValue;
 
 use super::postgres::Shape;
-use super::row::Cell;
+use super::row::{Cell, LONGEST};
 use crate::protocol::attributes::Value;
+
+/// Most lists in one another that are taken apart. Whoever writes the value decides how deep it is.
+const DEEPEST: usize = 8;
 
 /// What a piece of JSON is as the value of a column: lists are several values, objects stay JSON text.
 pub fn cell(json: &str, shape: Shape) -> Cell {
@@ -15,22 +18,25 @@ pub fn cell(json: &str, shape: Shape) -> Cell {
     {
         return Cell::Bytes(bytes);
     }
-    add(json.trim(), shape, &mut values);
+    match json.len() > LONGEST {
+        true => values.push(Value::from(json)),
+        false => add(json.trim(), shape, DEEPEST, &mut values),
+    }
     if values.is_empty() { Cell::Null } else { Cell::Values(values) }
 }
 
-/// Adds the values of a piece; lists in lists are one list.
-fn add(json: &str, shape: Shape, values: &mut Vec<Value>) {
+/// Adds the values of a piece; lists in lists are one list, as far as they go that deep.
+fn add(json: &str, shape: Shape, depth: usize, values: &mut Vec<Value>) {
     match json.bytes().next() {
         Some(b'n') | None => {}
         Some(b't') => values.push(Value::Bool(true)),
         Some(b'f') => values.push(Value::Bool(false)),
         Some(b'"') => values.extend(serde_json::from_str(json).ok().map(|text: String| written(text, shape))),
-        Some(b'[') => match serde_json::from_str::<Vec<&RawValue>>(json) {
-            Ok(list) => list.into_iter().for_each(|one| add(one.get(), shape, values)),
+        Some(b'[') if depth > 0 => match serde_json::from_str::<Vec<&RawValue>>(json) {
+            Ok(list) => list.into_iter().for_each(|one| add(one.get(), shape, depth - 1, values)),
             Err(_) => values.push(Value::from(json)),
         },
-        Some(b'{') => values.push(Value::from(json)),
+        Some(b'[' | b'{') => values.push(Value::from(json)),
         Some(_) => values.push(number(json, shape)),
     }
 }
@@ -98,6 +104,12 @@ mod tests {
             let expected = if values.is_empty() { Cell::Null } else { Cell::Values(values) };
             assert_eq!(cell(json, shape), expected, "{json}");
         }
+        for depth in [DEEPEST + 1, 10_000, 1_000_000] {
+            let deep = "[".repeat(depth) + &"]".repeat(depth);
+            let Cell::Values(values) = cell(&deep, Shape::Plain) else { panic!("{depth}") };
+            assert_eq!(values.len(), 1, "{depth}");
+        }
+        assert_eq!(cell(&("[".repeat(DEEPEST) + &"]".repeat(DEEPEST)), Shape::Plain), Cell::Null);
         assert_eq!(cell("\"\\\\x00fF\"", Shape::Bytes), Cell::Bytes(vec![0, 255]));
         assert_eq!(cell("\"\\\\x0\"", Shape::Bytes), Cell::one("\\x0"));
     }

@@ -7,7 +7,10 @@ use secrecy::SecretString;
 use crate::protocol::attributes::{Attributes, Value};
 
 /// Longest value that becomes an attribute, in bytes.
-const LONGEST: usize = 64 << 10;
+pub const LONGEST: usize = 64 << 10;
+
+/// Fewest bytes of a stored password that are a part of it and no accident.
+const SHORTEST_PART: usize = 8;
 
 /// What stands in a column.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,12 +66,17 @@ impl Cell {
         }
     }
 
-    /// Whether a value of the cell is this one.
-    fn holds(&self, text: &str) -> bool {
+    /// Whether a value of the cell is a stored password, or a part of one, or has it in it: `query` may have put
+    /// it together, and a whole row is a value too.
+    fn holds(&self, stored: &str) -> bool {
+        let is_same = |text: &str| {
+            let long = text.len().min(stored.len()) >= SHORTEST_PART;
+            text == stored || long && (text.contains(stored) || stored.contains(text))
+        };
         match self {
             Self::Null => false,
-            Self::Values(values) => values.iter().any(|value| value.as_text() == text),
-            Self::Bytes(bytes) => bytes == text.as_bytes(),
+            Self::Values(values) => values.iter().any(|value| is_same(&value.as_text())),
+            Self::Bytes(bytes) => std::str::from_utf8(bytes).is_ok_and(is_same),
         }
     }
 
