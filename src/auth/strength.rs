@@ -36,7 +36,10 @@ pub enum Weakness {
 }
 
 /// Fewest characters of a word about somebody that a password is looked through for.
-const OWN_WORD: usize = 4;
+const OWN_WORD: usize = 3;
+
+/// Fewest characters that have to be left of a password without what is known of its owner.
+const OF_ITS_OWN: usize = 6;
 
 /// What is wrong with a new password, the first that is found.
 ///
@@ -63,16 +66,40 @@ pub fn weakness(
         return Some(Weakness::UserName);
     }
     let words: Vec<String> = words.iter().flat_map(|word| parts(word)).chain(parts(name)).collect();
+    let rest = without(text, &words);
+    // Words that are each long enough count as a good password where nobody knows whose they are.
+    if rest.as_ref().is_some_and(|rest| rest.chars().count() < OF_ITS_OWN) {
+        return Some(Weakness::OwnWords);
+    }
     let known: Vec<&str> = words.iter().map(String::as_str).collect();
     let found = zxcvbn(text, &known);
     if found.score() >= Score::Two {
         return None;
     }
-    let plain = text.to_lowercase();
-    if words.iter().any(|word| word.chars().count() >= OWN_WORD && plain.contains(word.as_str())) {
+    if rest.is_some() {
         return Some(Weakness::OwnWords);
     }
     Some(found.feedback().and_then(|feedback| feedback.warning()).map_or(Weakness::Guessable, of_warning))
+}
+
+/// What is left of a password without these words, the years in it, and what stands between. Out: `None` where
+/// none of the words is in it.
+fn without(text: &str, words: &[String]) -> Option<String> {
+    let mut words: Vec<&str> =
+        words.iter().map(String::as_str).filter(|word| word.chars().count() >= OWN_WORD).collect();
+    // Of words that hold each other the longest goes first.
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let plain = text.to_lowercase();
+    // What stood around a word does not become a new one.
+    let rest = words.iter().fold(plain.clone(), |rest, word| rest.replace(word, " "));
+    let is_between = |c: char| c.is_whitespace() || "-_.,:;@+/|".contains(c);
+    let left = rest.split(is_between).filter(|part| !is_year(part));
+    (rest != plain).then(|| left.collect())
+}
+
+/// A year that people live in.
+fn is_year(text: &str) -> bool {
+    text.len() == 4 && text.parse::<u16>().is_ok_and(|year| (1900..2100).contains(&year))
 }
 
 /// A text, the words in it, and these without what stands between, in small letters.
@@ -130,6 +157,31 @@ mod tests {
         ] {
             let is = weakness(&new.into(), &"the one before".into(), "ada.lovelace", &words, 10);
             assert_eq!(is, found, "{new}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_of_somebody_is_nothing_of_their_own() {
+        let wolf = ["Kim Lindberg", "wolf@meridian.example", "login.meridian.example"].map(str::to_owned);
+        for (name, new, found) in [
+            ("wolf", "wolf wolf wolf", Some(Weakness::OwnWords)),
+            ("wolf", "Lindberg Kim", Some(Weakness::OwnWords)),
+            ("wolf", "wolf@meridian", Some(Weakness::OwnWords)),
+            ("wolf", "Meridian.Example", Some(Weakness::OwnWords)),
+            ("wolf", "wolf 2026 wolf", Some(Weakness::OwnWords)),
+            ("wolf", "wolf1999wolf/kim", Some(Weakness::OwnWords)),
+            ("wolf", "login-wolf-login", Some(Weakness::OwnWords)),
+            ("ana", "ana ana ana", Some(Weakness::OwnWords)),
+            ("ana", "AnaAnaAnaAna", Some(Weakness::OwnWords)),
+            // Enough is left.
+            ("ana", "banana kettle lantern", None),
+            ("wolf", "wolf copper lantern", None),
+            ("wolf", "jvk7 wolf Qz0w/x", None),
+            // Nothing of it is a word of theirs.
+            ("wolf", "+/+_:.;,|@-;", None),
+        ] {
+            let is = weakness(&new.into(), &"the one before".into(), name, &wolf, 10);
+            assert_eq!(is, found, "{name}: {new}");
         }
     }
 }
