@@ -6,15 +6,13 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::error::StoreError;
-use super::overview;
 use super::rows::{attributes_from, attributes_text, maybe};
-use super::sessions::{self, Farewell};
 use super::sql::{Read, Tx, on, statements};
-use crate::domain::identity::Identity;
 use crate::domain::name::Name;
-use crate::domain::session::SessionId;
 use crate::protocol::attributes::Attributes;
 use crate::protocol::time::Timestamp;
+
+pub use super::sessions::{Ends, count_of_person as count_sessions, end_of_person as end_sessions};
 
 statements! {
     FIND = "SELECT name, password, active, must_change, attributes, joined_at, password_at, last_login
@@ -207,48 +205,6 @@ pub async fn remove(tx: &mut Tx, name: &Name) -> Result<bool, StoreError> {
         sqlx::query(text).bind(name.as_str()).execute(c).await.map(|done| done.rows_affected())
     })?;
     Ok(rows == 1)
-}
-
-/// How much ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ends {
-    /// Sessions.
-    pub sessions: u64,
-    /// Messages to their services.
-    pub messages: u64,
-}
-
-/// Ends every session of a person but one. In: who hears of it. Sessions that open meanwhile write the row of
-/// their account first, as everybody does who calls this, so none slips through.
-pub async fn end_sessions(
-    tx: &mut Tx,
-    who: &Identity,
-    but: Option<&SessionId>,
-    now: Timestamp,
-    farewell: Farewell<'_>,
-) -> Result<Ends, StoreError> {
-    let mut ends = Ends::default();
-    for id in sessions::of_person(tx, who, u32::MAX).await? {
-        if Some(&id) == but {
-            continue;
-        }
-        let messages = if farewell == Farewell::Silent { 0 } else { overview::messages(tx, &id).await? };
-        if sessions::end_with(tx, &id, now, farewell).await? {
-            ends.sessions += 1;
-            ends.messages += messages;
-        }
-    }
-    Ok(ends)
-}
-
-/// What [`end_sessions`] would do.
-pub async fn count_sessions(read: &mut Read, who: &Identity) -> Result<Ends, StoreError> {
-    let mut ends = Ends::default();
-    for id in sessions::of_person(read, who, u32::MAX).await? {
-        ends.sessions += 1;
-        ends.messages += overview::messages(read, &id).await?;
-    }
-    Ok(ends)
 }
 
 #[derive(sqlx::FromRow)]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
 use super::hash::{TicketHash, hash_list};
+use super::overview;
 use super::rows::{attributes_from, attributes_text, list_from, maybe};
 use super::sql::{At, Read, Tx, on, statements};
 use crate::domain::identity::{Identity, Source, Suffix};
@@ -281,6 +282,48 @@ pub async fn of_person(read: &mut Read, who: &Identity, limit: u32) -> Result<Ve
         select.bind(i64::from(limit)).fetch_all(c).await
     })?;
     Ok(ids.into_iter().map(SessionId).collect())
+}
+
+/// How much ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// Sessions.
+    pub sessions: u64,
+    /// Messages to their services.
+    pub messages: u64,
+}
+
+/// Ends every session of a person but one. In: who hears of it. Sessions that open meanwhile write the row of
+/// their account first, as everybody does who calls this, so none slips through.
+pub async fn end_of_person(
+    tx: &mut Tx,
+    who: &Identity,
+    but: Option<&SessionId>,
+    now: Timestamp,
+    farewell: Farewell<'_>,
+) -> Result<Ends, StoreError> {
+    let mut ends = Ends::default();
+    for id in of_person(tx, who, u32::MAX).await? {
+        if Some(&id) == but {
+            continue;
+        }
+        let messages = if farewell == Farewell::Silent { 0 } else { overview::messages(tx, &id).await? };
+        if end_with(tx, &id, now, farewell).await? {
+            ends.sessions += 1;
+            ends.messages += messages;
+        }
+    }
+    Ok(ends)
+}
+
+/// What [`end_of_person`] would do.
+pub async fn count_of_person(read: &mut Read, who: &Identity) -> Result<Ends, StoreError> {
+    let mut ends = Ends::default();
+    for id in of_person(read, who, u32::MAX).await? {
+        ends.sessions += 1;
+        ends.messages += overview::messages(read, &id).await?;
+    }
+    Ok(ends)
 }
 
 /// Some sessions that are over.

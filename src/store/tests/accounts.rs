@@ -1,8 +1,9 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::*;
-use crate::store::accounts::{self, Account, Ends};
-use crate::store::{Farewell, sessions};
+use crate::store::Farewell;
+use crate::store::accounts::{self, Account};
+use crate::store::sessions::{self, Ends};
 
 fn account(name: &str) -> Account {
     let mut account = Account::new(Name::stored(name), "{old}".into(), at(1000));
@@ -145,15 +146,15 @@ async fn all_sessions_of_a_person_end_but_one() {
         insert.await.unwrap();
     }
     house.session("of somebody else").await;
-    let counted = accounts::count_sessions(&mut house.read().await.unwrap(), &who).await.unwrap();
+    let counted = sessions::count_of_person(&mut house.read().await.unwrap(), &who).await.unwrap();
     assert_eq!(counted, Ends { sessions: 3, messages: 0 });
     let end = |but: Option<&'static str>| {
         let who = who.clone();
         house.write(move |tx| {
             let (who, but) = (who.clone(), but.map(|id| SessionId(id.to_owned())));
-            Box::pin(
-                async move { accounts::end_sessions(tx, &who, but.as_ref(), at(2000), Farewell::Told).await },
-            )
+            Box::pin(async move {
+                sessions::end_of_person(tx, &who, but.as_ref(), at(2000), Farewell::Told).await
+            })
         })
     };
     assert_eq!(end(Some("b")).await.unwrap(), Ends { sessions: 2, messages: 0 });
