@@ -25,6 +25,10 @@ const AUTO: &str = "cas_auto";
 const TRIPS: &str = "cas_trips";
 /// When somebody signed out, where an institution could sign them in again in silence.
 const OUT: &str = "cas_out";
+/// The password was changed, and nobody was told yet.
+const CHANGED: &str = "cas_changed";
+/// How long that is news, in seconds.
+const NEWS: i64 = 60;
 /// Begins the names of marks that belong to one sign-in under way.
 const GOING: &str = "cas_go_";
 /// Begins the names of cookies that hold the handoff of one institution.
@@ -47,6 +51,8 @@ pub struct Jar {
     pub recent: Vec<String>,
     /// The person wants to be asked before each service.
     pub warn: bool,
+    /// The password was changed, and the page of who is signed in has not said so yet.
+    pub password_changed: bool,
     /// The institution that is gone to without asking.
     pub skip: Option<Skip>,
     /// Departures that nobody pressed a button for.
@@ -66,6 +72,7 @@ impl Jar {
         let (session, mark, recent) = (name(base, SESSION), name(base, MARK), name(base, RECENT));
         let (going, state, warn) = (name(base, GOING), name(base, STATE), name(base, WARN));
         let (auto, trips, out) = (name(base, AUTO), name(base, TRIPS), name(base, OUT));
+        let changed = name(base, CHANGED);
         let mut jar = Self::default();
         // Other applications on this host may set cookies of any bytes: only their own pair is lost.
         let pairs = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|&b| b == b';'));
@@ -85,6 +92,8 @@ impl Jar {
                 jar.signed_out_at = instant(value);
             } else if key == warn {
                 jar.warn |= value == "1";
+            } else if key == changed {
+                jar.password_changed |= value == "1";
             } else if let Some(key) = key.strip_prefix(&going).filter(|_| jar.going.len() < MOST_GOING) {
                 jar.going.push((key.to_owned(), value.to_owned()));
             } else if let Some(key) = key.strip_prefix(&state).filter(|_| jar.states.len() < MOST_GOING) {
@@ -162,6 +171,11 @@ pub fn recent(base: &PublicUrl, suffixes: &[String], seconds: i64) -> HeaderValu
 /// Remembers, or forgets, that the person wants to be asked before each service.
 pub fn warn(base: &PublicUrl, on: bool) -> HeaderValue {
     if on { header(base, WARN, "1", Some(WARN_LIFE)) } else { header(base, WARN, "", Some(0)) }
+}
+
+/// Notes that the password was changed, until a page has said so.
+pub fn password_changed(base: &PublicUrl, news: bool) -> HeaderValue {
+    if news { header(base, CHANGED, "1", Some(NEWS)) } else { header(base, CHANGED, "", Some(0)) }
 }
 
 /// Remembers the institution that is gone to without asking, for `seconds`.

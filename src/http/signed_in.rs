@@ -14,7 +14,7 @@ use super::doors::Doors;
 use super::lang::Lang;
 use super::pages::{Device, Fact, LoggedPage, Moment, OpenService, Who};
 use super::visit::Visit;
-use super::{login, render, select};
+use super::{cookies, login, render, select};
 
 /// What institutions tell of their own sign-in, under the names that it has here: no facts about a person.
 const OF_THE_SIGN_IN: [&str; 3] = [
@@ -56,6 +56,9 @@ pub fn page(doors: &Doors, visit: &Visit, signed_in: &SignedIn) -> Response {
     if new_password::may_change(&doors.app, &session.identity) {
         page = page.password(&lang, doors.chrome.href("/password"));
     }
+    if visit.password_changed {
+        page = page.password_changed(&lang);
+    }
     if let Some(provider) = &signed_in.provider
         && visit.recent.iter().any(|suffix| provider.suffix.same_as(suffix))
     {
@@ -65,6 +68,10 @@ pub fn page(doors: &Doors, visit: &Visit, signed_in: &SignedIn) -> Response {
         }
     }
     let mut response = render::page(doors, StatusCode::OK, &page, None);
+    if visit.password_changed {
+        let base = &doors.app.config.server.public_url;
+        render::set_cookie(&mut response, cookies::password_changed(base, false));
+    }
     login::keep_mark(doors, visit, &mut response);
     response
 }

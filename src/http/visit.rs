@@ -33,6 +33,8 @@ pub struct Visit {
     pub query: Result<Pairs, MalformedParams>,
     /// The institutions used before on this device.
     pub recent: Vec<String>,
+    /// Its person chose another password a moment ago, and was not told yet.
+    pub password_changed: bool,
     /// `Sec-Fetch-Site`, if the browser sends it.
     pub fetch_site: Option<String>,
     /// `Origin`, if the browser sends it.
@@ -93,6 +95,7 @@ impl Visit {
                 browser: text(header::USER_AGENT).unwrap_or_default().chars().take(MAX_BROWSER).collect(),
             },
             recent: jar.recent,
+            password_changed: jar.password_changed,
             states: jar.states,
             fetch_site,
             origin: text(header::ORIGIN),

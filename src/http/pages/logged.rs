@@ -5,7 +5,7 @@ use askama::Template;
 use crate::http::lang::Lang;
 
 use super::identity::{Face, Host, person, second_line, split_host};
-use super::{Chrome, Fact, Frame, Link, Moment, Press, Sentence, device, words};
+use super::{Chrome, Fact, Frame, Link, Moment, Note, Press, Sentence, device, words};
 
 words!(LoggedWords {
     tag = "logged-tag",
@@ -130,6 +130,7 @@ impl Device {
 #[template(path = "logged.html")]
 pub struct LoggedPage {
     pub frame: Frame,
+    pub notes: Vec<Note>,
     pub words: LoggedWords,
     pub who: Who,
     pub action: String,
@@ -175,6 +176,7 @@ impl LoggedPage {
         };
         Self {
             frame: Frame::new(chrome, lang, &lang.say("logged-title"), None),
+            notes: Vec::new(),
             words: LoggedWords::of(lang),
             who,
             action: chrome.href("/logout"),
@@ -212,6 +214,13 @@ impl LoggedPage {
     #[must_use]
     pub fn password(mut self, lang: &Lang, href: String) -> Self {
         self.password = Link { label: lang.say("logged-password"), href, primary: false };
+        self
+    }
+
+    /// The password was changed just now.
+    #[must_use]
+    pub fn password_changed(mut self, lang: &Lang) -> Self {
+        self.notes.push(Note::done(lang.say("logged-password-changed")));
         self
     }
 

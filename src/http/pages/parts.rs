@@ -63,22 +63,42 @@ pub struct Link {
     pub primary: bool,
 }
 
-/// A box that tells something. `level` is `bad`, `warn` or `info`; an alert takes the focus.
+/// A box that tells something. `level` is `bad`, `warn`, `info` or `ok`; an alert takes the focus.
 #[derive(Debug, Clone)]
 pub struct Note {
     pub level: &'static str,
     pub title: String,
+    /// Empty: the links say it all.
     pub text: String,
+    /// What is wrong, each with the field that it is about; or who helps.
+    pub links: Vec<Link>,
     pub alert: bool,
+    /// Something that went well: it is read out, and takes nothing.
+    pub done: bool,
 }
 
 impl Note {
+    fn of(level: &'static str, title: String, text: String) -> Self {
+        Self { level, title, text, links: Vec::new(), alert: false, done: false }
+    }
+
     pub fn alert(title: String, text: String) -> Self {
-        Self { level: "bad", title, text, alert: true }
+        Self { alert: true, ..Self::of("bad", title, text) }
     }
 
     pub fn warn(title: String, text: String) -> Self {
-        Self { level: "warn", title, text, alert: false }
+        Self::of("warn", title, text)
+    }
+
+    pub fn done(text: String) -> Self {
+        Self { done: true, ..Self::of("ok", String::new(), text) }
+    }
+
+    /// A further line that leads somewhere.
+    #[must_use]
+    pub fn link(mut self, label: String, href: impl Into<String>) -> Self {
+        self.links.push(Link { label, href: href.into(), primary: false });
+        self
     }
 
     /// A service does not take the account that is signed in, of this institution (`None`: a local one).
@@ -88,7 +108,7 @@ impl Note {
     }
 
     pub fn info(title: String, text: String) -> Self {
-        Self { level: "info", title, text, alert: false }
+        Self::of("info", title, text)
     }
 }
 

@@ -25,5 +25,6 @@ logged-save = Save
 logged-forget = Forget { $institution } on this device
 logged-change = Change institution
 logged-password = Change your password
+logged-password-changed = Your password was changed. You were signed out everywhere else.
 logged-told = What your institution told us about you
 logged-known = What is known about you here
