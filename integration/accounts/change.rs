@@ -1,6 +1,22 @@
 use super::{ANA, BEN, NEW, account, add, filled, found, hash, house};
+use crate::support::house::Builder;
 use crate::support::house::{ADA, WIKI};
-use crate::support::{Browser, House, Service};
+use crate::support::puppet::Mood;
+use crate::support::{Browser, House, Page, Puppet, Service};
+
+fn helped() -> Builder {
+    house().section("[site]\nhelp = \"mailto:desk@meridian.example\"\n")
+}
+
+/// Where the link with these words leads, below our base.
+fn way(page: &Page, words: &str) -> String {
+    let found = page
+        .body
+        .split_once(&format!("\">{words}</a>"))
+        .and_then(|(before, _)| before.rsplit_once("href=\"/cas/"));
+    let (_, href) = found.unwrap_or_else(|| panic!("no such link: {}", page.text()));
+    href.replace("&amp;", "&").replace("&#38;", "&")
+}
 
 #[tokio::test]
 async fn another_password_signs_out_everywhere_else() {
@@ -24,7 +40,12 @@ async fn another_password_signs_out_everywhere_else() {
     assert_eq!(changed.status, 303, "{}", changed.text());
     let after = here.cookie("TGC-passerelle").unwrap();
     assert_ne!(before, after, "a fresh cookie");
-    assert!(here.get("login").await.says("Signed in") && there.get("login").await.asks_password());
+    let news = "Your password was changed. You were signed out everywhere else.";
+    let page = here.get("login").await;
+    assert!(page.says("Signed in") && page.says(news), "{}", page.text());
+    assert!(page.body.contains("<div class=\"note ok\" role=\"status\">"));
+    assert!(!here.get("login").await.says(news), "once");
+    assert!(there.get("login").await.asks_password());
     house.tell_services().await;
     let heard = app.heard();
     assert_eq!(
@@ -66,25 +87,32 @@ async fn what_is_not_good_enough_is_said_in_words() {
         (long.as_str(), long.as_str(), "It is too long."),
         (ANA.1, ANA.1, "It is the current password."),
         ("castellanos1", "castellanos1", "it is made of words about you"),
-        ("Password123", "Password123", "many people have chosen it"),
-        ("aaaaaaaaaaaa", "aaaaaaaaaaaa", "it says the same again and again"),
-        (NEW, "marble otter windmil", "This is not what you typed above."),
+        ("Password123", "Password123", "many people use it"),
+        ("aaaaaaaaaaaa", "aaaaaaaaaaaa", "it repeats the same thing"),
+        ("ana ana ana", "ana ana ana", "it is made of words about you"),
+        (NEW, "marble otter windmil", "The new passwords are not the same"),
         ("", "", "Enter a new password."),
         (NEW, "", "Enter the new password once more."),
     ] {
         let page = browser.submit(&filled(&browser.get("password").await, ANA.1, new, again)).await;
         assert!(page.status == 200 && page.says(words), "{new}: {}", page.text());
         assert!(page.body.contains("<title>Error:") && page.body.contains("aria-invalid=\"true\""), "{new}");
+        // The summary says it as well, and leads to the field.
+        let summary = page.body.split("id=\"err\"").nth(1).and_then(|rest| rest.split("<form").next());
+        let summary = summary.unwrap_or_default();
+        assert!(summary.contains("<a href=\"#n\">") || summary.contains("<a href=\"#a\">"), "{summary}");
+        assert!(summary.contains(words), "{new}: {summary}");
         assert!(!page.body.contains(NEW) && !page.body.contains(ANA.1), "nothing is echoed");
     }
     let page = browser.submit(&filled(&browser.get("password").await, "not it", NEW, NEW)).await;
     assert!(page.status == 401 && page.says("Wrong current password"), "{}", page.text());
+    assert!(page.body.contains("<a href=\"#p\">") && page.body.contains("aria-describedby=\"p-err\""));
     assert_eq!(hash(&house, "ana").await, before);
 }
 
 #[tokio::test]
 async fn unknown_names_and_wrong_passwords_look_the_same_there() {
-    let house = house().start().await;
+    let house = helped().start().await;
     add(&house, account(ANA)).await;
     let browser = Browser::at(&house);
     let mut texts = Vec::new();
@@ -101,6 +129,41 @@ async fn unknown_names_and_wrong_passwords_look_the_same_there() {
     let form = filled(&browser.get("password").await, ADA.1, NEW, NEW).fill("username", ADA.0);
     let page = browser.submit(&form).await;
     assert!(page.status == 403 && page.says("This password cannot be changed here"), "{}", page.text());
+    assert!(page.says("Passwords are not changed on this page. Ask those who gave you the account."));
+    assert!(page.body.contains("<a href=\"mailto:desk@meridian.example\">"));
+}
+
+#[tokio::test]
+async fn whoever_changes_no_password_here_sees_no_form() {
+    let house = helped().start().await;
+    let browser = Browser::at(&house);
+    browser.signs_in(ADA).await;
+    let page = browser.get(&format!("password?service={WIKI}")).await;
+    assert!(page.status == 200 && !page.body.contains("name=\"again\""), "{}", page.body);
+    assert!(page.says("Passwords are not changed on this page. Ask those who gave you the account."));
+    assert!(page.body.contains("<a href=\"mailto:desk@meridian.example\">"));
+    assert!(page.body.contains("href=\"/cas/login?service=https"), "a way back: {}", page.body);
+}
+
+#[tokio::test]
+async fn the_form_of_the_accounts_leads_there_and_back() {
+    let house = helped().start().await;
+    let browser = Browser::at(&house);
+    let page = browser.get(&format!("login?provider=local&renew=true&service={WIKI}")).await;
+    assert!(page.says("Forgot your password?"), "{}", page.text());
+    assert!(page.body.contains("<a href=\"mailto:desk@meridian.example\">"));
+    let there = way(&page, "Change your password");
+    assert!(there.starts_with("password?service=") && there.contains("renew=true"), "{there}");
+    let page = browser.get(&there).await;
+    let back = way(&page, "Back to sign in");
+    assert!(back.contains("renew=true") && back.contains("provider=local"), "{back}");
+    let page = browser.get(&back).await;
+    assert!(page.asks_password() && page.says("Wiki"), "{}", page.text());
+    let plain = House::start().await;
+    let page = Browser::at(&plain).get("login").await;
+    assert!(
+        page.asks_password() && !page.says("Forgot your password?") && !page.says("Change your password")
+    );
 }
 
 #[tokio::test]
@@ -118,7 +181,8 @@ async fn a_form_counts_once_in_its_own_browser_and_from_this_site() {
     other.get("login").await;
     assert!(other.submit(&form).await.says("This page was open too long"));
     assert!(ana.submit(&form.clone().without("lt")).await.says("This page was open too long"));
-    assert!(Browser::at(&house).submit(&form).await.says("Your browser did not keep our cookie"));
+    let page = Browser::at(&house).submit(&form).await;
+    assert!(page.says("Changing your password needs cookies"), "{}", page.text());
     assert_eq!(hash(&house, "ana").await, before);
     // Passwords count in the body only.
     let page = ana.post("password?current=x&new=y&again=y", &[("lt", form.value("lt").unwrap())]).await;
@@ -187,4 +251,25 @@ async fn the_link_is_for_people_of_ours() {
     let page = ben.get("password?service=https://evil.example/").await;
     assert_eq!((page.status, page.code().as_str()), (403, "service.not_registered"));
     assert!(found(&house, "ben").await.last_login.is_some());
+}
+
+#[tokio::test]
+async fn whoever_tries_again_comes_back_to_the_form() {
+    let far = Puppet::new();
+    let backend = "[[backend]]\nname = \"far-again\"\nkind = \"none\"\nnames = \"x-.*\"\n";
+    let house = house().section(backend).puppet("far-again", &far).start().await;
+    far.is(Mood::Down);
+    let browser = Browser::at(&house);
+    let page = browser.get(&format!("login?provider=local&warn=true&service={WIKI}")).await;
+    let page = browser.types(&page, ("x-aver", ANA.1)).await;
+    assert_eq!((page.status, page.code().as_str()), (503, "login.backend_down"));
+    let again = way(&page, "Try again");
+    assert!(again.starts_with("login?service=") && again.ends_with("provider=local"), "{again}");
+    assert!(browser.get(&again).await.asks_password());
+    let page = browser.get(&format!("password?renew=true&service={WIKI}")).await;
+    let page = browser.submit(&filled(&page, ANA.1, NEW, NEW).fill("username", "x-aver")).await;
+    assert_eq!((page.status, page.code().as_str()), (503, "login.backend_down"));
+    let again = way(&page, "Try again");
+    assert!(again.starts_with("password?service=") && again.contains("renew=true"), "{again}");
+    assert!(browser.get(&again).await.body.contains("name=\"again\""));
 }

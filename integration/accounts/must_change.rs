@@ -28,11 +28,14 @@ async fn whoever_must_change_gets_to_the_service_with_a_new_password_only() {
 
     let wrong = browser.submit(&form.clone().fill("current", "wrong")).await;
     assert!(wrong.status == 401 && wrong.says("Wrong user name or password"), "{}", wrong.text());
+    assert!(wrong.says("The password that you were given has to be replaced."), "{}", wrong.text());
     let weak = browser.submit(&filled(&wrong, ANA.1, "short", "short")).await;
     assert!(weak.says("It needs at least 10 characters."), "{}", weak.text());
     assert!(found(&house, "ana").await.must_change && house.count("session").await == 0);
+    assert!(weak.says("The password that you were given has to be replaced."), "{}", weak.text());
     let changed = browser.submit(&filled(&weak, ANA.1, NEW, NEW)).await;
     assert_eq!(changed.status, 303, "{}", changed.text());
+    assert_eq!(browser.cookie("cas_changed"), None, "the service follows");
     let there = browser.follow_home(changed).await;
     assert!(there.location().starts_with(&service), "{}", there.location());
     assert!(house.service_validate(&there.ticket(), &service).await.contains("<cas:user>ana</cas:user>"));
@@ -69,7 +72,12 @@ async fn where_people_choose_no_passwords_those_who_must_still_do() {
     let ben = Browser::at(&house);
     ben.signs_in(BEN).await;
     assert!(!ben.get("login").await.says("Change your password"));
-    let page = ben.submit(&filled(&ben.get("password").await, BEN.1, NEW, NEW)).await;
+    let page = ben.get("password").await;
+    assert!(page.says("Passwords are not changed on this page.") && !page.body.contains("name=\"again\""));
+    let ben = Browser::at(&house);
+    assert!(!ben.get("login").await.says("Change your password"));
+    let form = filled(&ben.get("password").await, BEN.1, NEW, NEW).fill("username", BEN.0);
+    let page = ben.submit(&form).await;
     assert!(page.status == 403 && page.says("This password cannot be changed here"), "{}", page.text());
     let ana = Browser::at(&house);
     let asked = ana.types(&ana.get("login").await, ANA).await;

@@ -49,6 +49,8 @@ pub struct About {
     pub no_way: bool,
     /// With what the person can try again.
     pub retry: Option<LoginParams>,
+    /// The page of ours where that is, if not `/login`.
+    pub retry_at: Option<&'static str>,
 }
 
 impl About {

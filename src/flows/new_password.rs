@@ -13,6 +13,7 @@ use crate::protocol::params::LoginParams;
 use crate::protocol::time::Timestamp;
 use crate::store::Farewell;
 use crate::store::accounts::{self, Account};
+use crate::store::sessions;
 
 use super::form::{self, Form};
 use super::open::{Opened, try_open};
@@ -54,6 +55,18 @@ pub struct Missing {
 pub enum Attempt {
     /// It is changed, and this browser is signed in: a new cookie, then `/login` with the parameters.
     Changed(Opened),
+    /// Nothing is changed.
+    Again {
+        /// What the form shows once more.
+        asked: Asked,
+        /// What was wrong.
+        why: Why,
+    },
+}
+
+/// Why the form is shown once more.
+#[derive(Clone, Debug)]
+pub enum Why {
     /// The form was too old or used.
     Expired,
     /// The browser keeps no cookies.
@@ -70,7 +83,16 @@ pub enum Attempt {
     Weak(Weakness),
 }
 
-/// What the page shows.
+/// What somebody who opens the page sees.
+#[derive(Clone, Debug)]
+pub enum Shown {
+    /// The form.
+    Form(Asked),
+    /// Whoever is signed in does not change a password here.
+    NotHere(Option<Destination>),
+}
+
+/// What the form shows.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// Where the person wants to go.
@@ -81,17 +103,34 @@ pub struct Asked {
     pub least: usize,
 }
 
+impl Asked {
+    fn of(destination: Option<&Destination>, own: Option<&SsoSession>, keys: &Accounts) -> Self {
+        let user = own.map(|own| own.identity.username().as_str().to_owned());
+        Self { destination: destination.cloned(), user, least: keys.min_length }
+    }
+}
+
 /// The accounts of our own, if anybody signs in with them: the name of the back-end, and its keys.
-pub fn of_ours(app: &App) -> Option<(&str, &Accounts)> {
+fn of_ours(app: &App) -> Option<(&str, &Accounts)> {
     app.config.backends.iter().filter(|backend| backend.signs_in).find_map(|backend| match &backend.kind {
         BackendKind::Accounts(keys) => Some((backend.name.as_str(), keys)),
         _ => None,
     })
 }
 
+/// Fewest characters of a new password, where there are accounts of ours.
+pub(super) fn least(app: &App) -> Option<usize> {
+    of_ours(app).map(|(_, keys)| keys.min_length)
+}
+
 /// Whether somebody is offered the page.
 pub fn may_change(app: &App, who: &Identity) -> bool {
     of_ours(app).is_some_and(|(name, keys)| keys.own_password && is_of(who, name))
+}
+
+/// Whether people whom nobody knows yet are offered the page.
+pub fn is_offered(app: &App) -> bool {
+    of_ours(app).is_some_and(|(_, keys)| keys.own_password)
 }
 
 fn is_of(who: &Identity, backend: &str) -> bool {
@@ -100,25 +139,18 @@ fn is_of(who: &Identity, backend: &str) -> bool {
 
 /// Somebody opens the page. Out: `None` where there are no accounts of ours. Errors: a service that may not be
 /// used, or not with them.
-pub async fn ask(app: &App, guest: &Guest, asked: &LoginParams) -> Result<Option<Asked>, Error> {
-    let Some((name, keys)) = of_ours(app) else { return Ok(None) };
+pub async fn ask(app: &App, guest: &Guest, asked: &LoginParams) -> Result<Option<Shown>, Error> {
+    let Some((_, keys)) = of_ours(app) else { return Ok(None) };
     let now = app.clock.now();
     let destination = open_destination(app, asked, now)?;
-    let session = own_session(app, guest, name, now).await?;
-    let user = session.map(|session| session.identity.username().as_str().to_owned());
-    Ok(Some(Asked { destination, user, least: keys.min_length }))
+    let session = guest.session(app, now).await?;
+    if session.as_ref().is_some_and(|session| !may_change(app, &session.identity)) {
+        return Ok(Some(Shown::NotHere(destination)));
+    }
+    Ok(Some(Shown::Form(Asked::of(destination.as_ref(), session.as_ref(), keys))))
 }
 
-async fn own_session(
-    app: &App,
-    guest: &Guest,
-    backend: &str,
-    now: Timestamp,
-) -> Result<Option<SsoSession>, Error> {
-    Ok(guest.session(app, now).await?.filter(|session| is_of(&session.identity, backend)))
-}
-
-/// Somebody posts the form. In: also the keys of the accounts.
+/// Somebody posts the form. Out: `None` where there are no accounts of ours.
 ///
 /// The token is looked at before any password, and the current password, through the chain as at a sign-in,
 /// before the new one. Every other session of the person ends, their services will be told. Errors: those of
@@ -132,52 +164,115 @@ pub async fn choose(
     let Some((backend, keys)) = of_ours(app) else { return Ok(None) };
     let now = app.clock.now();
     let destination = open_destination(app, asked, now)?;
-    match form::take(app, guest, &typed.lt, now).await? {
-        Form::Taken => {}
-        Form::NoCookies => return Ok(Some(Attempt::NoCookies)),
-        Form::Expired => return Ok(Some(Attempt::Expired)),
+    let taken = form::take(app, guest, &typed.lt, now).await?;
+    let session = guest.session(app, now).await?.filter(|session| is_of(&session.identity, backend));
+    let shown = Asked::of(destination.as_ref(), session.as_ref(), keys);
+    let desk = Desk { app, guest, asked, typed, backend, keys, destination, session, now };
+    match desk.carry_out(taken).await {
+        Ok(opened) => Ok(Some(Attempt::Changed(opened))),
+        Err(Stop::Again(why)) => Ok(Some(Attempt::Again { asked: shown, why })),
+        Err(Stop::Failed(error)) => Err(error),
     }
-    let session = own_session(app, guest, backend, now).await?;
-    let username = match (typed.username.as_str(), &session) {
-        ("", Some(own)) => own.identity.name.as_str(),
-        (username, _) => username,
-    };
-    if let Some(missing) = missing(username, typed) {
-        return Ok(Some(Attempt::Missing(missing)));
+}
+
+/// What ends an attempt: something to say in the form, or a page of its own.
+enum Stop {
+    Again(Why),
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
     }
-    // Read before the password is checked: what is written later is written to this one only.
-    let was = find(app, username).await?;
-    let checked = app.backends.check(username, &typed.current).await;
-    let down = |down: BackendDown| backend_down(&down, destination.clone(), asked);
-    let checked = checked.map_err(down)?;
-    let (identity, may) = match checked {
-        Checked::Right(person) => (person.identity, keys.own_password),
-        Checked::MustChange(identity) => (identity, true),
-        Checked::Nobody => {
-            failed(guest, destination.as_ref());
-            return Ok(Some(Attempt::Wrong));
+}
+
+/// Where a form is looked at.
+struct Desk<'a> {
+    app: &'a App,
+    guest: &'a Guest,
+    asked: &'a LoginParams,
+    typed: &'a Typed,
+    /// The accounts of ours: the name of the back-end, and its keys.
+    backend: &'a str,
+    keys: &'a Accounts,
+    destination: Option<Destination>,
+    /// Of an account of ours.
+    session: Option<SsoSession>,
+    now: Timestamp,
+}
+
+impl Desk<'_> {
+    async fn carry_out(self, taken: Form) -> Result<Opened, Stop> {
+        match taken {
+            Form::Taken => {}
+            Form::NoCookies => return Err(Stop::Again(Why::NoCookies)),
+            Form::Expired => return Err(Stop::Again(Why::Expired)),
         }
-    };
-    if !may || !is_of(&identity, backend) {
-        return Ok(Some(Attempt::NotHere));
+        let (identity, was) = self.who().await?;
+        let new = self.good_one(&was).await?;
+        let session = self.session.clone().filter(|own| own.identity == identity);
+        let change = Change { identity, session, was, new, now: self.now };
+        match change.carry_out(self.app, self.guest, self.asked).await? {
+            Some(opened) => Ok(opened),
+            None => Err(self.wrong()),
+        }
     }
-    let Some(was) = was else { return Ok(Some(Attempt::Wrong)) };
-    if let Some(weakness) =
-        weakness_of(app, typed, &was, keys.min_length, destination.as_ref()).await.map_err(down)?
-    {
-        return Ok(Some(Attempt::Weak(weakness)));
+
+    /// Who it is, by the current password.
+    async fn who(&self) -> Result<(Identity, Account), Stop> {
+        let Self { app, typed, .. } = self;
+        let username = match (typed.username.as_str(), &self.session) {
+            ("", Some(own)) => own.identity.name.as_str(),
+            (username, _) => username,
+        };
+        if let Some(missing) = missing(username, typed) {
+            return Err(Stop::Again(Why::Missing(missing)));
+        }
+        // Read before the password is checked: what is written later is written to this one only.
+        let was = find(app, username).await?;
+        let checked = app.backends.check(username, &typed.current).await;
+        let (identity, may) = match checked.map_err(|down| self.down(&down))? {
+            Checked::Right(person) => (person.identity, self.keys.own_password),
+            Checked::MustChange(identity) => (identity, true),
+            Checked::Nobody => return Err(self.wrong()),
+        };
+        if !may || !is_of(&identity, self.backend) {
+            return Err(Stop::Again(Why::NotHere));
+        }
+        was.map(|was| (identity, was)).ok_or_else(|| self.wrong())
     }
-    if typed.new.expose_secret() != typed.again.expose_secret() {
-        return Ok(Some(Attempt::Different));
+
+    /// The hash of the new password, if that is good.
+    async fn good_one(&self, was: &Account) -> Result<SecretString, Stop> {
+        let Self { app, typed, .. } = self;
+        let weakness = self.weakness(was).await.map_err(|down| self.down(&down))?;
+        if let Some(weakness) = weakness {
+            return Err(Stop::Again(Why::Weak(weakness)));
+        }
+        if typed.new.expose_secret() != typed.again.expose_secret() {
+            return Err(Stop::Again(Why::Different));
+        }
+        hashed(app, &typed.new).await.map_err(|down| self.down(&down))
     }
-    let new = hashed(app, &typed.new).await.map_err(down)?;
-    let session = session.filter(|own| own.identity == identity);
-    let change = Change { identity, session, was, new, now };
-    let changed = change.carry_out(app, guest, asked).await?;
-    if changed.is_none() {
-        failed(guest, destination.as_ref());
+
+    async fn weakness(&self, was: &Account) -> Result<Option<Weakness>, BackendDown> {
+        let words = words(self.app, &was.attributes, self.destination.as_ref());
+        let (new, current, name) = (self.typed.new.clone(), self.typed.current.clone(), was.name.clone());
+        let least = self.keys.min_length;
+        in_pool(self.app, move || weakness(&new, &current, name.as_str(), &words, least)).await
     }
-    Ok(Some(changed.map_or(Attempt::Wrong, Attempt::Changed)))
+
+    fn wrong(&self) -> Stop {
+        failed(self.guest, self.destination.as_ref());
+        Stop::Again(Why::Wrong)
+    }
+
+    fn down(&self, down: &BackendDown) -> Stop {
+        let mut refused = backend_down(down, self.destination.clone(), self.asked);
+        refused.about.retry_at = Some("/password");
+        Stop::Failed(refused.into())
+    }
 }
 
 fn missing(username: &str, typed: &Typed) -> Option<Missing> {
@@ -200,19 +295,8 @@ async fn find(app: &App, typed: &str) -> Result<Option<Account>, Error> {
 fn words(app: &App, attributes: &Attributes, destination: Option<&Destination>) -> Vec<String> {
     let values = attributes.iter().flat_map(|(_, values)| values).map(|value| value.as_text().into_owned());
     let service = destination.map(|destination| destination.rule.name.clone());
-    values.chain([app.config.site.name.clone()]).chain(service).collect()
-}
-
-async fn weakness_of(
-    app: &App,
-    typed: &Typed,
-    was: &Account,
-    least: usize,
-    destination: Option<&Destination>,
-) -> Result<Option<Weakness>, BackendDown> {
-    let words = words(app, &was.attributes, destination);
-    let (new, current, name) = (typed.new.clone(), typed.current.clone(), was.name.clone());
-    in_pool(app, move || weakness(&new, &current, name.as_str(), &words, least)).await
+    let ours = [app.config.site.name.clone(), app.config.server.public_url.host().to_owned()];
+    values.chain(ours).chain(service).collect()
 }
 
 async fn hashed(app: &App, password: &SecretString) -> Result<SecretString, BackendDown> {
@@ -255,7 +339,7 @@ impl Change {
                 if !accounts::choose(tx, &was, &new, now).await? {
                     return Ok(None);
                 }
-                accounts::end_sessions(tx, &who, own.as_ref(), now, Farewell::Told).await.map(Some)
+                sessions::end_of_person(tx, &who, own.as_ref(), now, Farewell::Told).await.map(Some)
             })
         });
         let Some(ends) = ends.await? else { return Ok(None) };

@@ -11,6 +11,7 @@ use crate::protocol::params::LoginParams;
 use crate::protocol::time::Timestamp;
 
 use super::form::{self, Form};
+use super::new_password::{self, Asked};
 use super::open::{Opened, SignIn, may_remember, try_open};
 use super::{About, Error, Guest, Refused, login};
 
@@ -44,7 +45,7 @@ pub enum Attempt {
     /// Unknown name or wrong password.
     Wrong,
     /// The right password, which is good for choosing another one only.
-    MustChange,
+    MustChange(Asked),
 }
 
 /// Somebody posts the form of the local accounts.
@@ -95,7 +96,10 @@ async fn check(
         Ok(Checked::Right(person)) => {
             try_open(app, guest, sign_in_of(app, asked, person, asked.warn, now), now).await?
         }
-        Ok(Checked::MustChange(_)) => return Ok(Attempt::MustChange),
+        Ok(Checked::MustChange(_)) => match new_password::least(app) {
+            Some(least) => return Ok(Attempt::MustChange(Asked { destination, user: None, least })),
+            None => None,
+        },
         Ok(Checked::Nobody) => None,
         Err(down) => return Err(backend_down(&down, destination, asked).into()),
     };

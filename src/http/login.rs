@@ -143,11 +143,10 @@ async fn password(doors: &Doors, visit: &Visit, posted: &Posted) -> Result<Respo
         keep_sign_in(doors, visit, &mut response, opened, posted.asked.shared);
         return Ok(response);
     }
-    let destination = crate::flows::login::destination(&doors.app, &posted.asked)?;
-    if let Attempt::MustChange = attempt {
-        let username = &posted.typed.username;
-        return Ok(new_password::must(doors, visit, &posted.asked, username, destination.as_ref()));
+    if let Attempt::MustChange(found) = &attempt {
+        return Ok(new_password::must(doors, visit, &posted.asked, &posted.typed.username, found));
     }
+    let destination = crate::flows::login::destination(&doors.app, &posted.asked)?;
     let lang = visit.lang();
     // The boxes are as they were sent.
     let kept = Kept {
@@ -165,7 +164,7 @@ async fn password(doors: &Doors, visit: &Visit, posted: &Posted) -> Result<Respo
         }
         Attempt::Expired => (StatusCode::OK, page.expired(&lang)),
         Attempt::NoCookies => (StatusCode::OK, page.no_cookies(&lang)),
-        Attempt::Wrong | Attempt::MustChange | Attempt::SignedIn(_) => {
+        Attempt::Wrong | Attempt::MustChange(_) | Attempt::SignedIn(_) => {
             (StatusCode::UNAUTHORIZED, page.wrong(&doors.chrome, &lang))
         }
     };
@@ -293,7 +292,11 @@ fn form_page(
         remember: kept.remember,
         may_remember: doors.app.config.lives.remembered.is_some() && !asked.shared,
     };
-    let page = LoginPage::new(&doors.chrome, &lang, render::stub(doors, &lang, destination), form);
+    let mut page = LoginPage::new(&doors.chrome, &lang, render::stub(doors, &lang, destination), form);
+    if crate::flows::new_password::is_offered(&doors.app) {
+        let href = doors.chrome.href(&render::with_query("/password", asked, ""));
+        page = page.may_change(&lang, href);
+    }
     let rule = destination.map(|destination| destination.rule.as_ref());
     if doors.app.config.directory.offered(rule).is_empty() {
         return page;

@@ -9,16 +9,17 @@ use secrecy::SecretString;
 
 use crate::domain::code::Code;
 use crate::domain::rules::Destination;
+use crate::flows::Error;
 use crate::flows::form;
-use crate::flows::new_password::{Asked, Attempt, Missing, Typed, Weakness, ask, choose, of_ours};
-use crate::flows::{Error, Refused};
+use crate::flows::new_password::{Asked, Attempt, Missing, Shown, Typed, Weakness, Why, ask, choose};
+use crate::flows::open::Opened;
 use crate::protocol::params::{LoginParams, MalformedParams, Pairs};
 
 use super::doors::Doors;
 use super::lang::Lang;
 use super::pages::{NewPasswordForm, NewPasswordPage};
 use super::visit::Visit;
-use super::{foreign, login, render};
+use super::{cookies, foreign, login, render};
 
 /// `GET /password`.
 pub async fn show(State(doors): State<Doors>, visit: Visit) -> Response {
@@ -29,9 +30,13 @@ pub async fn show(State(doors): State<Doors>, visit: Visit) -> Response {
         }
     };
     match ask(&doors.app, &visit.guest, &asked).await {
-        Ok(Some(found)) => {
-            let page = page(&doors, &visit, &asked, &found, None);
+        Ok(Some(Shown::Form(found))) => {
+            let page = page(&doors, &visit, &asked, &found, &Kept::default());
             login::with_form(&doors, &visit, StatusCode::OK, &page, found.destination.as_ref())
+        }
+        Ok(Some(Shown::NotHere(destination))) => {
+            let page = not_here(&doors, &visit, &asked, destination.as_ref());
+            render::page(&doors, StatusCode::OK, &page, None)
         }
         Ok(None) => render::not_found(State(doors), visit).await,
         Err(error) => render::error(&doors, &visit, error),
@@ -60,17 +65,22 @@ pub async fn post(State(doors): State<Doors>, visit: Visit, body: Result<Bytes, 
 }
 
 /// The page for somebody who signed in with a password that is good for choosing another one only.
-pub fn must(
+pub fn must(doors: &Doors, visit: &Visit, asked: &LoginParams, username: &str, found: &Asked) -> Response {
+    let page = page(doors, visit, asked, found, &Kept { username, must: true });
+    login::with_form(doors, visit, StatusCode::OK, &page, found.destination.as_ref())
+}
+
+/// The page for somebody who is known, and changes no password here.
+fn not_here(
     doors: &Doors,
     visit: &Visit,
     asked: &LoginParams,
-    username: &str,
     destination: Option<&Destination>,
-) -> Response {
-    let least = of_ours(&doors.app).map_or(0, |(_, keys)| keys.min_length);
-    let found = Asked { destination: destination.cloned(), user: None, least };
-    let page = page(doors, visit, asked, &found, Some(username)).must(&visit.lang());
-    login::with_form(doors, visit, StatusCode::OK, &page, destination)
+) -> NewPasswordPage {
+    let lang = visit.lang();
+    let stub = render::stub(doors, &lang, destination);
+    let back = doors.chrome.href(&render::with_query("/login", asked, ""));
+    NewPasswordPage::closed(&doors.chrome, &lang, stub, back)
 }
 
 /// What the form holds. Passwords count in the body only; the parameters of the request may also stand in the
@@ -78,6 +88,7 @@ pub fn must(
 struct Posted {
     asked: LoginParams,
     typed: Typed,
+    must: bool,
 }
 
 impl Posted {
@@ -91,59 +102,86 @@ impl Posted {
             new: SecretString::from(text("new")?),
             again: SecretString::from(text("again")?),
         };
-        Ok(Self { asked: LoginParams::read(&body.with_defaults(visit.query.clone()?))?, typed })
+        let must = body.flag("must")?;
+        Ok(Self { asked: LoginParams::read(&body.with_defaults(visit.query.clone()?))?, typed, must })
     }
 }
 
 async fn carry_out(doors: &Doors, visit: &Visit, posted: &Posted) -> Result<Option<Response>, Error> {
-    let Posted { asked, typed } = posted;
-    let Some(attempt) = choose(&doors.app, &visit.guest, asked, typed).await? else { return Ok(None) };
-    if let Attempt::Changed(opened) = &attempt {
-        let mut next = asked.clone();
-        // Without a service there is nothing left to renew for.
-        next.renew &= next.service.is_some();
-        let mut response = render::to_login(doors, &next, "");
-        login::keep_sign_in(doors, visit, &mut response, opened, asked.shared);
-        return Ok(Some(response));
-    }
-    let gone = || Refused::new(Code::ServerError, "the accounts went away in one request");
-    let found = ask(&doors.app, &visit.guest, asked).await?.ok_or_else(gone)?;
-    let (chrome, lang) = (&doors.chrome, visit.lang());
-    let page = page(doors, visit, asked, &found, Some(&typed.username));
-    let (status, page) = match attempt {
-        Attempt::Expired => (StatusCode::OK, page.expired(&lang)),
-        Attempt::NoCookies => (StatusCode::OK, page.no_cookies(&lang)),
-        Attempt::Missing(Missing { username, current, new, again }) => {
-            (StatusCode::OK, page.missing(chrome, &lang, [username, current, new, again]))
+    let Posted { asked, typed, must } = posted;
+    let attempt = choose(&doors.app, &visit.guest, asked, typed).await?;
+    Ok(attempt.map(|attempt| match attempt {
+        Attempt::Changed(opened) => changed(doors, visit, asked, &opened),
+        Attempt::Again { asked: found, why } => {
+            let kept = Kept { username: &typed.username, must: *must };
+            let page = page(doors, visit, asked, &found, &kept);
+            let (status, page) = telling(doors, &visit.lang(), page, &why);
+            login::with_form(doors, visit, status, &page, found.destination.as_ref())
         }
-        Attempt::Weak(weakness) => (StatusCode::OK, page.weak(chrome, &lang, words(&lang, weakness))),
-        Attempt::Different => (StatusCode::OK, page.different(chrome, &lang)),
-        Attempt::NotHere => (StatusCode::FORBIDDEN, page.not_here(chrome, &lang)),
-        Attempt::Wrong | Attempt::Changed(_) => (StatusCode::UNAUTHORIZED, page.wrong(chrome, &lang)),
-    };
-    Ok(Some(login::with_form(doors, visit, status, &page, found.destination.as_ref())))
+    }))
 }
 
-/// In: the name that was typed, if one was; whoever is signed in otherwise.
+/// On to `/login`: to the service, or to our own page, which says what was done.
+fn changed(doors: &Doors, visit: &Visit, asked: &LoginParams, opened: &Opened) -> Response {
+    let mut next = asked.clone();
+    // Without a service there is nothing left to renew for.
+    next.renew &= next.service.is_some();
+    let mut response = render::to_login(doors, &next, "");
+    login::keep_sign_in(doors, visit, &mut response, opened, asked.shared);
+    if next.service.is_none() {
+        let base = &doors.app.config.server.public_url;
+        render::set_cookie(&mut response, cookies::password_changed(base, true));
+    }
+    response
+}
+
+/// The page with what was wrong.
+fn telling(doors: &Doors, lang: &Lang, page: NewPasswordPage, why: &Why) -> (StatusCode, NewPasswordPage) {
+    let chrome = &doors.chrome;
+    match *why {
+        Why::Expired => (StatusCode::OK, page.expired(lang)),
+        Why::NoCookies => (StatusCode::OK, page.no_cookies(lang)),
+        Why::Missing(Missing { username, current, new, again }) => {
+            (StatusCode::OK, page.missing(chrome, lang, [username, current, new, again]))
+        }
+        Why::Weak(weakness) => (StatusCode::OK, page.weak(chrome, lang, words(lang, weakness))),
+        Why::Different => (StatusCode::OK, page.different(chrome, lang)),
+        Why::NotHere => (StatusCode::FORBIDDEN, page.not_here(chrome, lang)),
+        Why::Wrong => (StatusCode::UNAUTHORIZED, page.wrong(chrome, lang)),
+    }
+}
+
+/// What survives a failed attempt.
+#[derive(Default)]
+struct Kept<'a> {
+    /// As typed; empty: whoever is signed in.
+    username: &'a str,
+    /// The password that somebody was given has to be replaced.
+    must: bool,
+}
+
 fn page(
     doors: &Doors,
     visit: &Visit,
     asked: &LoginParams,
     found: &Asked,
-    typed: Option<&str>,
+    kept: &Kept<'_>,
 ) -> NewPasswordPage {
     let lang = visit.lang();
-    let typed = typed.filter(|typed| !typed.is_empty());
     let own = found.user.as_deref();
+    let typed = Some(kept.username).filter(|typed| !typed.is_empty());
+    let is_fixed = own.is_some() && typed.is_none_or(|typed| own == Some(typed));
     let lt = form::token(&doors.app, &visit.guest, doors.app.clock.now());
     let form = NewPasswordForm {
         lt: lt.expose().to_owned(),
         kept: login::kept(asked, ""),
         username: typed.or(own).unwrap_or_default().to_owned(),
-        is_fixed: own.is_some() && typed.is_none_or(|typed| own == Some(typed)),
+        is_fixed,
+        must: kept.must && !is_fixed,
     };
     let stub = render::stub(doors, &lang, found.destination.as_ref());
-    let back = doors.chrome.href(&render::with_query("/login", asked, ""));
+    let further = if own.is_some() { "" } else { "provider=local" };
+    let back = doors.chrome.href(&render::with_query("/login", asked, further));
     NewPasswordPage::new(&doors.chrome, &lang, stub, form, found.least, back)
 }
 

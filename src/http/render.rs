@@ -184,6 +184,11 @@ fn actions(page: ErrorPage, chrome: &Chrome, lang: &Lang, refused: &Refused, is_
     let asked = refused.about.retry.clone().unwrap_or_default();
     let choose = || chrome.href(&with_query("/login", &asked, "choose=1"));
     let again = || chrome.href(&with_query("/login", &asked, ""));
+    // Back to the form, not to the institutions.
+    let form = || match refused.about.retry_at {
+        Some(path) => chrome.href(&with_query(path, &asked, "")),
+        None => chrome.href(&with_query("/login", &asked, "provider=local")),
+    };
     let provider = refused.about.provider.as_ref();
     match (refused.code, provider) {
         (Code::UpstreamStateLost, _) => page.start(lang, again()),
@@ -199,7 +204,7 @@ fn actions(page: ErrorPage, chrome: &Chrome, lang: &Lang, refused: &Refused, is_
             let path = format!("/federate/{}", provider.suffix);
             page.retry(lang, chrome.href(&with_query(&path, &asked, ""))).choose_another(lang, choose())
         }
-        (Code::LoginBackendDown, _) => page.retry(lang, again()),
+        (Code::LoginBackendDown, _) => page.retry(lang, form()),
         (code, _) if code.as_str().starts_with("service.") => access(page, lang, refused).home(lang, chrome),
         _ => page.home(lang, chrome),
     }

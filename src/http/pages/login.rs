@@ -52,6 +52,9 @@ pub struct LoginPage {
     pub form: LoginForm,
     pub username: FieldState,
     pub password: FieldState,
+    /// What somebody does whose password is forgotten, or to be another one.
+    pub links: Vec<Link>,
+    pub has_links: bool,
     pub institution: Link,
 }
 
@@ -69,8 +72,30 @@ impl LoginPage {
             form,
             username: FieldState::default(),
             password: FieldState::default(),
+            links: Vec::new(),
+            has_links: false,
             institution: Link::default(),
         }
+        .forgotten(chrome, lang)
+    }
+
+    fn forgotten(self, chrome: &Chrome, lang: &Lang) -> Self {
+        match &chrome.help {
+            Some(help) => self.link(lang.say("login-forgotten"), help.clone()),
+            None => self,
+        }
+    }
+
+    /// People may change their passwords there.
+    #[must_use]
+    pub fn may_change(self, lang: &Lang, href: String) -> Self {
+        self.link(lang.say("logged-password"), href)
+    }
+
+    fn link(mut self, label: String, href: String) -> Self {
+        self.links.push(Link { label, href, primary: false });
+        self.has_links = true;
+        self
     }
 
     /// There are institutions as well: these accounts are for guests.
@@ -167,6 +192,7 @@ impl LoginPage {
         vec![
             ("empty", Self::new(chrome, lang, None, LoginForm::default())),
             ("guest", page().institution(lang, chrome.href("/login?choose=1"))),
+            ("may-change", page().may_change(lang, chrome.href("/password"))),
             ("renewal", page().renewal(lang)),
             ("signed-out", page().signed_out(lang)),
             ("not-accepted", page().not_accepted(lang, "Library Catalogue", Some("Ashdown College"))),

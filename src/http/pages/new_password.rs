@@ -26,6 +26,8 @@ pub struct NewPasswordForm {
     pub username: String,
     /// Nobody else is meant: the person is signed in.
     pub is_fixed: bool,
+    /// Nobody goes on without another password.
+    pub must: bool,
 }
 
 #[derive(Debug, Clone, Template)]
@@ -44,7 +46,9 @@ pub struct NewPasswordPage {
     pub current: FieldState,
     pub new: FieldState,
     pub again: FieldState,
-    /// For somebody who is signed in: away, and all stays as it is.
+    /// Absent for somebody who changes no password here.
+    pub has_form: bool,
+    /// Away, and all stays as it is.
     pub back: Link,
 }
 
@@ -59,12 +63,16 @@ impl NewPasswordPage {
         back: String,
     ) -> Self {
         let title = lang.say("password-title");
-        let href = if form.is_fixed { back } else { String::new() };
+        let (lead, label) = match (form.must, form.is_fixed) {
+            (true, _) => (lang.say("password-must"), "password-sign-in"),
+            (false, true) => (lang.say("password-lead"), "password-back"),
+            (false, false) => (String::new(), "password-sign-in"),
+        };
         Self {
             frame: Frame::new(chrome, lang, &title, Stub::name_of(stub.as_ref())),
             stubs: stub.into_iter().collect(),
             words: NewPasswordWords::of(lang),
-            lead: if form.is_fixed { lang.say("password-lead") } else { String::new() },
+            lead,
             hint: lang.tell("password-hint", &[("n", least.into())]),
             notes: Vec::new(),
             action: chrome.href("/password"),
@@ -73,58 +81,71 @@ impl NewPasswordPage {
             current: FieldState::default(),
             new: FieldState::default(),
             again: FieldState::default(),
-            back: Link { label: lang.say("password-back"), href, primary: false },
+            has_form: true,
+            back: Link { label: lang.say(label), href: back, primary: false },
         }
     }
 
-    /// Nobody goes on without another password.
-    #[must_use]
-    pub fn must(mut self, lang: &Lang) -> Self {
-        self.lead = lang.say("password-must");
-        self
+    /// The page of somebody who changes no password here: no form.
+    pub fn closed(chrome: &Chrome, lang: &Lang, stub: Option<Stub>, back: String) -> Self {
+        let mut page = Self::new(chrome, lang, stub, NewPasswordForm::default(), 0, back);
+        page.words.heading = lang.say("logged-password");
+        page.frame = Frame::new(chrome, lang, &page.words.heading, Stub::name_of(page.stubs.first()));
+        page.back.label = lang.say("password-home");
+        page.has_form = false;
+        let note = Note::info(lang.say("password-not-here"), lang.say("password-not-here-hint"));
+        page.notes.push(helped(note, chrome, lang));
+        page
     }
 
     /// Unknown name or wrong password: which one it was is nobody's business.
     #[must_use]
     pub fn wrong(self, chrome: &Chrome, lang: &Lang) -> Self {
-        let (title, hint) = match self.form.is_fixed {
-            true => ("password-wrong", "password-wrong-hint"),
-            false => ("login-wrong", "login-wrong-hint"),
-        };
-        let mut page = self.alert(chrome, lang, lang.say(title), lang.say(hint));
-        page.current = FieldState { invalid: true, by: "err", error: String::new() };
-        if !page.form.is_fixed {
-            page.username = page.current.clone();
+        if self.form.is_fixed {
+            let reason = lang.say("password-wrong-hint");
+            let note = Note::alert(lang.say("password-wrong"), String::new()).link(reason.clone(), "#p");
+            let mut page = self.alert(chrome, lang, note);
+            page.current = FieldState { invalid: true, by: "p-err", error: reason };
+            return page;
         }
+        let note = Note::alert(lang.say("login-wrong"), String::new());
+        let mut page = self.alert(chrome, lang, note.link(lang.say("login-wrong-hint"), "#u"));
+        page.current = FieldState { invalid: true, by: "err", error: String::new() };
+        page.username = page.current.clone();
         page
     }
 
     /// It is the password of an account that is not changed here.
     #[must_use]
     pub fn not_here(self, chrome: &Chrome, lang: &Lang) -> Self {
-        self.alert(chrome, lang, lang.say("password-not-here"), lang.say("password-not-here-hint"))
+        let note = Note::alert(lang.say("password-not-here"), lang.say("password-not-here-hint"));
+        self.alert(chrome, lang, helped(note, chrome, lang))
     }
 
     /// Sent without some of its fields: user name, current, new, new once more.
     #[must_use]
     pub fn missing(self, chrome: &Chrome, lang: &Lang, empty: [bool; 4]) -> Self {
-        let mut page = self.alert(chrome, lang, lang.say("login-missing"), lang.say("login-missing-hint"));
         let [username, current, new, again] = empty;
-        let state = |empty: bool, by, key| match empty {
-            true => FieldState { invalid: true, by, error: lang.say(key) },
-            false => FieldState::default(),
+        let mut note = Note::alert(lang.say("login-missing"), String::new());
+        let mut state = |empty: bool, field, by, key| {
+            if !empty {
+                return FieldState::default();
+            }
+            note.links.push(Link { label: lang.say(key), href: field, primary: false });
+            FieldState { invalid: true, by, error: lang.say(key) }
         };
-        page.username = state(username, "u-err", "login-no-username");
-        page.current = state(current, "p-err", "password-no-current");
-        page.new = state(new, "n-err", "password-no-new");
-        page.again = state(again, "a-err", "password-no-again");
-        page
+        let username = state(username, "#u".to_owned(), "u-err", "login-no-username");
+        let current = state(current, "#p".to_owned(), "p-err", "password-no-current");
+        let new = state(new, "#n".to_owned(), "n-err", "password-no-new");
+        let again = state(again, "#a".to_owned(), "a-err", "password-no-again");
+        Self { username, current, new, again, ..self.alert(chrome, lang, note) }
     }
 
     /// The new one is not good enough, for this reason.
     #[must_use]
     pub fn weak(self, chrome: &Chrome, lang: &Lang, reason: String) -> Self {
-        let mut page = self.alert(chrome, lang, lang.say("password-weak"), lang.say("password-weak-hint"));
+        let note = Note::alert(lang.say("password-weak"), lang.say("password-unchanged"));
+        let mut page = self.alert(chrome, lang, note.link(reason.clone(), "#n"));
         page.new = FieldState { invalid: true, by: "n-err", error: reason };
         page
     }
@@ -132,9 +153,10 @@ impl NewPasswordPage {
     /// Both new ones differ.
     #[must_use]
     pub fn different(self, chrome: &Chrome, lang: &Lang) -> Self {
-        let (title, hint) = (lang.say("password-different"), lang.say("password-different-hint"));
-        let mut page = self.alert(chrome, lang, title, hint);
-        page.again = FieldState { invalid: true, by: "a-err", error: lang.say("password-again-differs") };
+        let reason = lang.say("password-again-differs");
+        let note = Note::alert(lang.say("password-different"), lang.say("password-unchanged"));
+        let mut page = self.alert(chrome, lang, note.link(reason.clone(), "#a"));
+        page.again = FieldState { invalid: true, by: "a-err", error: reason };
         page
     }
 
@@ -150,16 +172,24 @@ impl NewPasswordPage {
     /// The browser did not bring our cookie back, without which no form can be taken.
     #[must_use]
     pub fn no_cookies(mut self, lang: &Lang) -> Self {
-        let mut note = Note::info(lang.say("login-cookies"), lang.say("login-cookies-hint"));
+        let mut note = Note::info(lang.say("login-cookies"), lang.say("password-cookies-hint"));
         note.alert = true;
         self.notes.push(note);
         self
     }
 
-    fn alert(mut self, chrome: &Chrome, lang: &Lang, title: String, text: String) -> Self {
-        self.frame = Frame::error(chrome, lang, &title, Stub::name_of(self.stubs.first()));
-        self.notes.push(Note::alert(title, text));
+    fn alert(mut self, chrome: &Chrome, lang: &Lang, note: Note) -> Self {
+        self.frame = Frame::error(chrome, lang, &note.title, Stub::name_of(self.stubs.first()));
+        self.notes.push(note);
         self
+    }
+}
+
+/// Where there is somebody to ask, the way there.
+fn helped(note: Note, chrome: &Chrome, lang: &Lang) -> Note {
+    match &chrome.help {
+        Some(help) => note.link(lang.say("password-help"), help.clone()),
+        None => note,
     }
 }
 
@@ -171,16 +201,23 @@ impl NewPasswordPage {
             kept: vec![Pair::new("service", "https://catalogue.example/?a=1&b=2")],
             username: "guest.ruiz".to_owned(),
             is_fixed,
+            must: false,
         };
         let page = |is_fixed| {
             let back = chrome.href("/login");
             Self::new(chrome, lang, Some(Stub::sample()), form(is_fixed), 10, back)
         };
         let empty = || Self::new(chrome, lang, None, NewPasswordForm::default(), 10, chrome.href("/login"));
+        let must = || {
+            let form = NewPasswordForm { must: true, ..form(false) };
+            Self::new(chrome, lang, Some(Stub::sample()), form, 10, chrome.href("/login"))
+        };
         let short = || lang.tell("password-short", &[("n", 10.into())]);
         vec![
             ("empty", empty()),
-            ("must", page(false).must(lang)),
+            ("must", must()),
+            ("must-wrong", must().wrong(chrome, lang)),
+            ("closed", Self::closed(chrome, lang, Some(Stub::sample()), chrome.href("/login"))),
             ("signed-in", page(true)),
             ("wrong", page(false).wrong(chrome, lang)),
             ("wrong-signed-in", page(true).wrong(chrome, lang)),

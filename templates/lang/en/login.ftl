@@ -14,6 +14,7 @@ login-warn = Ask me before signing me in to other services
 login-remember = Keep me signed in
 login-remember-hint = Only on a device that nobody else uses.
 login-button = Sign in
+login-forgotten = Forgot your password?
 login-institution = Sign in with your institution
 
 login-wrong = Wrong user name or password
