@@ -19,7 +19,7 @@ use super::section::{Section, kind};
 use super::server::Listen;
 use super::texts::Files;
 use crate::domain::identity::{NotASuffix, Suffix};
-use crate::domain::name::{Name, NameRules, canonical};
+use crate::domain::name::{Name, NameRefused, NameRules, canonical};
 use crate::domain::pattern::WholePattern;
 use crate::protocol::attributes::{Attributes, Value};
 use check::{PasswordCheck, Stored};
@@ -110,6 +110,14 @@ pub struct FileUser {
 /// Which local names are names: no blank; `@` is allowed, since an e-mail address is a usual name.
 pub fn local_names() -> NameRules {
     NameRules { accept: WholePattern::new(r"\S+").ok(), ..NameRules::default() }
+}
+
+/// Why a text is no local name, in words: there is no rule to name here.
+pub fn local_reason(reason: &NameRefused) -> String {
+    match reason {
+        NameRefused::NotAccepted => "a user name has no blank".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 /// A name that is taken, and where.
@@ -301,7 +309,7 @@ pub fn local_name(raw: &str, spot: &Spot<'_>, around: &Around<'_>) -> Option<Nam
     match canonical(raw, &local_names(), suffixes) {
         Ok(name) => Some(name),
         Err(reason) => {
-            spot.error(format!("this is no user name: {reason}"));
+            spot.error(format!("this is no user name: {}", local_reason(&reason)));
             None
         }
     }

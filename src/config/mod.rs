@@ -40,6 +40,7 @@ pub mod seen;
 pub mod server;
 pub mod service;
 pub mod session;
+mod shown;
 pub mod site;
 mod suggest;
 #[cfg(test)]
@@ -71,7 +72,7 @@ use ticket::Ticket;
 use upkeep::{Check, Clean, Outbound};
 
 pub use backend::source::AttributeSource;
-pub use backend::{Accounts, Backend, BackendKind, FileUser, local_names};
+pub use backend::{Accounts, Backend, BackendKind, FileUser, local_names, local_reason};
 pub use database::Address;
 pub use federation::LocalAccount;
 pub use logout::After;
@@ -80,6 +81,7 @@ pub use public_url::PublicUrl;
 pub use seen::Seen;
 pub use server::{Control, Listen};
 pub use site::Mark;
+pub use suggest::names_a_secret;
 pub use texts::{Files, Text, Texts};
 
 /// Everything that is configured.

@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use super::problem::{Level, Problem};
+use super::shown::{Hidden, shown};
 use super::texts::Text;
 
 /// Where problems are collected while files are read.
@@ -34,6 +35,8 @@ pub struct Page<'a> {
     /// Where lines begin: a file of ten thousand entries asks often.
     lines: Rc<[usize]>,
     sink: &'a Sink,
+    /// Hashes and what is known of people stand in it: only names and titles of tables are shown.
+    secret: bool,
 }
 
 /// A file as a table.
@@ -47,7 +50,7 @@ pub struct Parsed<'a> {
 
 impl<'a> Parsed<'a> {
     /// Reads a file. What is wrong with its form, UTF-8 and TOML, goes to the sink, at most one problem a
-    /// line. In: `secret`: whether lines that cannot be read may hold a password, and are not shown.
+    /// line. In: `secret`: whether its lines are about people and their passwords, and values are not shown.
     pub fn new(file: &'a Text, sink: &'a Sink, secret: bool) -> Self {
         let (text, broken_at) = match std::str::from_utf8(&file.content) {
             Ok(text) => (text, None),
@@ -58,7 +61,7 @@ impl<'a> Parsed<'a> {
         };
         let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(starts).collect();
-        let page = Page { name: &file.name, text, lines, sink };
+        let page = Page { name: &file.name, text, lines, sink, secret };
         if let Some(end) = broken_at {
             page.spot(end..end).tell(Words::new("this is not UTF-8").hint("save the file as UTF-8"));
             return Self { page, table: None };
@@ -74,8 +77,7 @@ impl<'a> Parsed<'a> {
             let (line, _) = spot.line_and_column();
             if line != told {
                 told = line;
-                let words = Words::new(error.message().replace('\n', " "));
-                spot.tell(if secret { words.secret() } else { words });
+                spot.tell(Words::new(error.message().replace('\n', " ")));
             }
         }
         Self { page, table: None }
@@ -118,7 +120,7 @@ pub struct Words {
     mark: Option<String>,
     notes: Vec<String>,
     hint: Option<String>,
-    secret: bool,
+    hidden: Hidden,
 }
 
 impl Words {
@@ -131,7 +133,7 @@ impl Words {
             mark: None,
             notes: Vec::new(),
             hint: None,
-            secret: false,
+            hidden: Hidden::Secrets,
         }
     }
 
@@ -158,7 +160,12 @@ impl Words {
 
     /// The value of the line is not shown.
     pub fn secret(self) -> Self {
-        Self { secret: true, ..self }
+        Self { hidden: Hidden::Values, ..self }
+    }
+
+    /// The value of the line is an address: it is shown if nobody's password can be in it.
+    pub fn address(self) -> Self {
+        Self { hidden: Hidden::Addresses, ..self }
     }
 }
 
@@ -221,6 +228,7 @@ impl Spot<'_> {
         if level == Level::Warning && allowed {
             return;
         }
+        let hidden = if self.page.secret { Hidden::People } else { words.hidden };
         let (line, column) = self.line_and_column();
         let source = self.page.line(line);
         let from = (self.span.start - self.page.start(line)).min(source.len());
@@ -238,52 +246,7 @@ impl Spot<'_> {
             entry: self.entry.as_deref().map(str::to_owned),
             notes: words.notes,
             hint: words.hint,
-            source: shown(source.trim_start_matches('\u{feff}'), words.secret),
+            source: shown(source.trim_start_matches('\u{feff}'), hidden),
         });
-    }
-}
-
-/// A line of a file as it may be shown: no password, no control character.
-fn shown(line: &str, secret: bool) -> String {
-    let line = match line.split_once('=') {
-        Some((key, _)) if secret || is_secret(key, line) => format!("{key}= …"),
-        None if secret => String::new(),
-        _ => without_credentials(line),
-    };
-    line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
-}
-
-/// Whether a key, or one in a table on the same line, is that of a secret.
-fn is_secret(key: &str, line: &str) -> bool {
-    line.to_ascii_lowercase().contains("password") || key.trim_end().to_ascii_lowercase().ends_with("secret")
-}
-
-/// Cuts out what stands between `://` and `@`.
-fn without_credentials(line: &str) -> String {
-    let Some((front, rest)) = line.split_once("://") else { return line.to_owned() };
-    match rest.rsplit_once('@') {
-        Some((_, end)) => format!("{front}://…@{end}"),
-        None => line.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn secrets_are_not_shown() {
-        for (line, secret, seen) in [
-            ("password = \"hunter2\"", false, "password = …"),
-            ("{ name = 'a', Password = 'b' }", false, "{ name = …"),
-            ("url = \"postgres://u:p@ss@h/db\"", false, "url = \"postgres://…@h/db\""),
-            ("hunter2\"", true, ""),
-            ("x = \"hunter2", true, "x = …"),
-            ("cookie_secret = 'hunter2'", false, "cookie_secret = …"),
-            ("a\u{1b}[31m = 1", false, "a\u{fffd}[31m = 1"),
-            ("url = \"https://w.example/\"", false, "url = \"https://w.example/\""),
-        ] {
-            assert_eq!(shown(line, secret), seen);
-        }
     }
 }

@@ -417,7 +417,8 @@ impl<'a> Section<'a> {
             if self.asked.contains(&word) {
                 continue;
             }
-            let words = Words::new(format!("unknown key `{word}`"));
+            // A slip in the name of a secret, perhaps: its value is nobody's business.
+            let words = Words::new(format!("unknown key `{word}`")).secret();
             self.spot(key.span()).tell(match closest(word, self.asked.iter().copied()) {
                 Some(meant) => words.mark(format!("did you mean `{meant}`?")),
                 None if self.asked.is_empty() => words,

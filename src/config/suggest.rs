@@ -23,6 +23,41 @@ pub fn closest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Opti
     near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
 }
 
+/// Words that name a secret, as people write them.
+const SECRETS: [&str; 12] = [
+    "password",
+    "passwd",
+    "secret",
+    "passphrase",
+    "passcode",
+    "pass",
+    "passe",
+    "pwd",
+    "pw",
+    "hash",
+    "kennwort",
+    "contrasena",
+];
+/// Keys that are called after a secret and hold none end so.
+const HARMLESS: [&str; 6] = ["_file", "_check", "_attr", "_charset", "own_password", "passport"];
+
+/// Whether a key or a column is called like a secret, also with slips in the word.
+pub fn names_a_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    if HARMLESS.iter().any(|end| name.ends_with(end)) || name.contains("expir") {
+        return false;
+    }
+    name.split(|c: char| !c.is_alphanumeric()).any(|word| {
+        let letters = folded(word);
+        SECRETS.iter().any(|secret| match secret.len() {
+            ..=SHORT => word == *secret,
+            length => {
+                word.contains(secret) || distance(&letters, &folded(secret)) <= length.div_ceil(4).min(2)
+            }
+        })
+    })
+}
+
 fn folded(word: &str) -> Vec<char> {
     word.chars().flat_map(char::to_lowercase).map(|c| if c == '-' { '_' } else { c }).collect()
 }
@@ -55,6 +90,54 @@ fn distance(from: &[char], to: &[char]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_secrets() {
+        for name in [
+            "password",
+            "Password",
+            "passwrd",
+            "pasword",
+            "passwort",
+            "passwd",
+            "pass",
+            "secrt",
+            "user_pwd",
+            "client-secret",
+            "userPassword",
+            "cookie_secret",
+            "password_hash",
+            "Passwords",
+            "pssword",
+            "hash",
+            "pasword1",
+        ] {
+            assert!(names_a_secret(name), "{name}");
+        }
+        for name in [
+            "name",
+            "email",
+            "groups",
+            "url",
+            "path",
+            "passport",
+            "section",
+            "secret_file",
+            "compass",
+            "position",
+            "room",
+            "bind_password_file",
+            "query",
+            "service",
+            "department",
+            "password_check",
+            "passwordExpiresAt",
+            "sector",
+            "",
+        ] {
+            assert!(!names_a_secret(name), "{name}");
+        }
+    }
 
     #[test]
     fn near_words_are_found() {

@@ -10,6 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Largest file that any key may name, in bytes.
 pub const LARGEST: u64 = 16 << 20;
 
+/// What is said of a file that whoever runs the program may not read.
+pub const FORBIDDEN: &str = "may not be read by this user";
+
 /// One file of configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
@@ -186,7 +189,7 @@ impl Files {
 fn read(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     let words = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => "does not exist".to_owned(),
-        io::ErrorKind::PermissionDenied => "may not be read by this user".to_owned(),
+        io::ErrorKind::PermissionDenied => FORBIDDEN.to_owned(),
         _ => format!("cannot be read: {error}"),
     };
     // Asked first: to open a pipe would wait for its other end.

@@ -111,8 +111,16 @@ pub(super) fn read(section: &mut Section<'_>, default: PasswordCheck) -> Stored 
 
 /// The same where a password never stands in clear text.
 pub(super) fn read_hashed(section: &mut Section<'_>, default: PasswordCheck) -> Stored {
-    let check =
-        section.word("password_check", default, WORDS.split_first().map_or(&[], |(_, hashed)| hashed));
+    let hashed = WORDS.split_first().map_or(&[][..], |(_, hashed)| hashed);
+    let check = match section.says("password_check", "plain") {
+        None => section.word("password_check", default, hashed),
+        Some(spot) => {
+            let words = Words::new("`password_check` is never \"plain\" for a file");
+            let why = "whoever reads the file, or a copy of it, would have everybody's password.";
+            spot.tell(words.note(why).hint("keep hashes in it, such as those of Argon2"));
+            default
+        }
+    };
     Stored { check, charset: charset(section), clear_text: false }
 }
 

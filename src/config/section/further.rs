@@ -53,6 +53,15 @@ impl<'a> Section<'a> {
         value.map_or_else(|| self.header(), |value| self.place(value))
     }
 
+    /// The place of a value, if it is this text. The key counts as asked for.
+    pub fn says(&mut self, key: &'static str, text: &str) -> Option<Spot<'a>> {
+        let written = self.table.and_then(|table| table.get(key))?;
+        (written.get_ref().as_str() == Some(text)).then(|| {
+            self.asked.push(key);
+            self.place(written)
+        })
+    }
+
     /// A text, also an empty one, which means what it says. Default: `None`.
     pub fn whole_text(&mut self, key: &'static str) -> Option<Found<'a, &'a str>> {
         self.any_text(key)

@@ -20,7 +20,7 @@ fn backends() {
         (
             "[[backend]]\nname = \"a\"\nkind = \"file\"\npath = \"users.toml\"\npassword_check = \"plain\"",
             "7:18",
-            "`password_check` does not know \"plain\"",
+            "`password_check` is never \"plain\" for a file",
         ),
         ("[[backend]]\nname = \"a\"\nkind = \"test\"\npasword = \"a\"", "6:1", "unknown key `pasword`"),
         (
@@ -62,7 +62,7 @@ fn files_of_users() {
             "[[user]]\nname = \"a\"\npassword = \"$argon2id$v=19$m=8,t=1,p=1\"\n".to_owned(),
             "3:12 this password hash is incomplete",
         ),
-        (USER.replace("ana", "a b"), "2:8 this is no user name"),
+        (USER.replace("ana", "a b"), "2:8 this is no user name: a user name has no blank"),
         (
             second,
             "2:8 this is no user name: the name ends like a name of the institution `north.example`|4:24 an attribute is",
@@ -129,5 +129,62 @@ fn a_hash_is_of_a_form_that_its_check_reads() {
             ),
         }
         assert!(text.len() < 4 || !problems(&files).text(false, "").contains(text), "{check} {text}");
+    }
+}
+
+#[test]
+fn values_of_unknown_keys_and_of_users_are_nobodys_business() {
+    let main = |more: &str| {
+        format!("{LEAST}[[backend]]\nname = \"fixed\"\nkind = \"file\"\npath = \"users.toml\"\n{more}")
+    };
+    for more in [
+        "passwrd = \"hunter2\"",
+        "secrt = 'hunter2'",
+        "a = { pass = \"hunter2\" }",
+        "foo = \"hunter2\"",
+        "passwrd = \"hunter2",
+    ] {
+        let main = main(more);
+        let found = problems(&[("passerelle.toml", main.as_str()), ("users.toml", USER)]);
+        assert!(
+            found.errors() > 0 && !found.text(false, "").contains("hunter2"),
+            "{}",
+            found.text(false, "")
+        );
+    }
+    for line in [
+        "passwrd = \"hunter2\"",
+        "x = 'hunter2'",
+        "attributes = { a = [['hunter2']] }",
+        "name = \"b\", x = \"hunter2\"",
+        "hunter2",
+    ] {
+        let users = format!("{USER}{line}\n");
+        let found = problems(&[("passerelle.toml", main("").as_str()), ("users.toml", &users)]);
+        assert!(
+            found.errors() > 0 && !found.text(false, "").contains("hunter2"),
+            "{}",
+            found.text(false, "")
+        );
+    }
+    let found =
+        problems(&[("passerelle.toml", main("").as_str()), ("users.toml", &USER.replace("ana", "a b"))]);
+    assert!(found.text(false, "").contains("2 | name = \"a b\""), "{}", found.text(false, ""));
+}
+
+#[test]
+fn a_hash_of_another_check_names_it() {
+    let main = format!("{LEAST}[[backend]]\nname = \"fixed\"\nkind = \"file\"\npath = \"users.toml\"\n");
+    let (sha, bcrypt) = (format!("$6$salt${}", ".".repeat(86)), format!("$2b$12${}", ".".repeat(53)));
+    for (text, check) in [
+        (bcrypt.as_str(), "bcrypt"),
+        (&sha, "crypt"),
+        ("{SSHA}l9XC/yPz0dXsjTRT8L80YHX7ZD4AAAAA", "ldap"),
+        ("pbkdf2_sha256$1000000$salt$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "django"),
+    ] {
+        let users = format!("[[user]]\nname = \"ana\"\npassword = \"{text}\"\n");
+        let found = problems(&[("passerelle.toml", main.as_str()), ("users.toml", &users)]);
+        let told = found.text(false, "");
+        assert!(told.contains(&format!("password_check = \"{check}\"")), "{text}: {told}");
     }
 }

@@ -20,7 +20,7 @@ fn an_unknown_key() {
     error: unknown key `single_logout`
       --> services.d/20-wiki.toml:14:1
        |
-    14 | single_logout = true
+    14 | single_logout = …
        | ^^^^^^^^^^^^^ did you mean `single_log_out`?
        |
        = service "Research Wiki" (line 1)
@@ -31,8 +31,8 @@ fn an_unknown_key() {
     error: unknown key `colour`
       --> services.d/20-wiki.toml:5:19
        |
-     5 | x = { from = 'a', colour = 'b' }
-       |                   ^^^^^^
+     5 | x = …
+       |     ^
        |
        = service "Research Wiki" (line 1)
        = help: `x` knows from, value, replace, with, steps
