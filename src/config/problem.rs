@@ -39,9 +39,11 @@ pub const SAYS_NOTHING: &str = "W027";
 pub const SHARED_NAME: &str = "W030";
 /// Passwords go to a directory by plain ldap, and not on this machine.
 pub const PLAIN_DIRECTORY: &str = "W040";
+/// A table of users is at another machine, which need not prove that it is the one.
+pub const OPEN_TABLE: &str = "W041";
 
 /// All codes of warnings.
-pub const CODES: [&str; 16] = [
+pub const CODES: [&str; 17] = [
     PLAIN_HTTP,
     TEST_BACKEND,
     ANY_HOST,
@@ -58,6 +60,7 @@ pub const CODES: [&str; 16] = [
     SAYS_NOTHING,
     SHARED_NAME,
     PLAIN_DIRECTORY,
+    OPEN_TABLE,
 ];
 
 /// Whether the configuration can be used in spite of it.

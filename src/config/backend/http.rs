@@ -43,9 +43,16 @@ pub(super) fn read(section: &mut Section<'_>, around: &Around<'_>) -> Option<Htt
         .filled_text("ca_file")
         .and_then(|found| certificates("ca_file", found.value, &found.spot, around.files));
     let found = section.text("url")?;
-    let url = Url::parse(found.value).ok().filter(is_usable);
+    let url = Url::parse(found.value).ok();
+    let somebody = |url: &Url| !url.username().is_empty() || url.password().is_some();
+    if url.as_ref().is_some_and(somebody) {
+        let words = Words::new("`url` names a user or a password, which are not sent from there").address();
+        found.spot.tell(words.hint("put a secret into a file, and name that with `secret_file`"));
+        return None;
+    }
+    let url = url.filter(is_usable);
     if url.is_none() {
-        let words = Words::new("passwords go to https, or to http on this machine only").secret();
+        let words = Words::new("passwords go to https, or to http on this machine only").address();
         found
             .spot
             .tell(words.hint("such as \"https://people.example/check\" or \"http://127.0.0.1:9000/check\""));

@@ -102,6 +102,9 @@ pub(super) fn read(section: &mut Section<'_>, around: &Around<'_>, signs_in: boo
     let base_dn = section.text("base_dn")?;
     if base_dn.value.contains("%(username)s") || base_dn.value.contains("%s") {
         base_dn.spot.error("`base_dn` has no place for a name; `user_query` has");
+    } else if !base_dn.value.contains('=') {
+        let words = Words::new("`base_dn` is no name of an entry");
+        base_dn.spot.tell(words.hint("such as \"ou=people,dc=campus,dc=example\""));
     }
     Some(Ldap {
         servers: servers?,
@@ -188,17 +191,32 @@ fn servers(section: &mut Section<'_>, starttls: Option<&Found<'_, bool>>, secret
 }
 
 fn server(found: &Found<'_, &str>) -> Option<Url> {
-    let usable = Url::parse(found.value).ok().filter(|url| {
-        let plain = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
-        let nobody = url.username().is_empty() && url.password().is_none();
-        let host = url.host_str().is_some_and(|host| !host.is_empty() && !host.contains('%'));
-        matches!(url.scheme(), "ldap" | "ldaps") && host && plain && nobody && url.port() != Some(0)
-    });
-    if usable.is_none() {
-        let words = Words::new("this is no address of a directory").secret();
-        found.spot.tell(words.hint("such as \"ldaps://ldap.example\" or \"ldap://127.0.0.1:3890\""));
+    let parsed = Url::parse(found.value);
+    let url = match parsed.as_ref().map(unusable) {
+        Ok(None) => return parsed.ok(),
+        Ok(Some(why)) => why,
+        Err(_) => "it cannot be read",
+    };
+    let words = Words::new(format!("this is no address of a directory: {url}")).address();
+    found.spot.tell(words.hint("such as \"ldaps://ldap.example\" or \"ldap://127.0.0.1:3890\""));
+    None
+}
+
+/// Why an address is none of a directory.
+fn unusable(url: &Url) -> Option<&'static str> {
+    if !matches!(url.scheme(), "ldap" | "ldaps") {
+        return Some("it begins with ldap:// or ldaps://");
     }
-    usable
+    if !url.username().is_empty() || url.password().is_some() {
+        return Some("a user stands in `bind_dn`, the password in `bind_password_file`");
+    }
+    if !url.host_str().is_some_and(|host| !host.is_empty() && !host.contains('%')) {
+        return Some("it names no host");
+    }
+    if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
+        return Some("nothing follows the host and its port; what is searched stands in `base_dn`");
+    }
+    (url.port() == Some(0)).then_some("0 is no port")
 }
 
 /// Whether nothing leaves this machine. The host of such an address is a text like any other to the parser.

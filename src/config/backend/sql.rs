@@ -7,7 +7,8 @@ mod url;
 use std::time::Duration;
 
 use super::super::page::Words;
-use super::super::section::Section;
+use super::super::problem::OPEN_TABLE;
+use super::super::section::{Found, Section};
 use super::Around;
 use super::check::{self, PasswordCheck, Stored};
 
@@ -41,34 +42,53 @@ pub(super) fn read(section: &mut Section<'_>, around: &Around<'_>) -> Option<Sql
     let timeout = section.duration("timeout", second * 5, second / 10..=second * 60);
     let connections = u32::try_from(section.int("connections", 4, 1..=64)).unwrap_or(4);
     let written = section.opt_text("query");
-    let url = url(section, around)?;
-    let default = if url.kind == SqlKind::Postgres { QUOTED } else { QUERY };
-    let text = written.as_ref().map_or(default, |found| found.value);
-    let query = Query::parse(text, url.kind).map_err(|wrong| {
-        if let Some(found) = &written {
-            let spot = wrong.at.map_or_else(|| found.spot.clone(), |at| found.spot.part(found.value, at));
-            spot.tell(Words::new(format!("`query`: {}", wrong.message)).hint(wrong.hint));
-        }
-    });
-    Some(Sql { url, query: query.ok()?, stored, timeout, connections })
+    let (url, kinds) = url(section, around);
+    let query = query(written.as_ref(), &kinds);
+    Some(Sql { url: url?, query: query?, stored, timeout, connections })
 }
 
-fn url(section: &mut Section<'_>, around: &Around<'_>) -> Option<SqlUrl> {
-    let found = section.text("url")?;
+/// The question. In: the kinds that the database may be of.
+fn query(written: Option<&Found<'_, &str>>, kinds: &[SqlKind]) -> Option<Query> {
+    let mut wrong = None;
+    for kind in kinds {
+        let default = if *kind == SqlKind::Postgres { QUOTED } else { QUERY };
+        match Query::parse(written.map_or(default, |found| found.value), *kind) {
+            Ok(query) => return Some(query),
+            Err(found) => wrong = wrong.or(Some(found)),
+        }
+    }
+    let (found, wrong) = (written?, wrong?);
+    let spot = wrong.at.map_or_else(|| found.spot.clone(), |at| found.spot.part(found.value, at));
+    spot.tell(Words::new(format!("`query`: {}", wrong.message)).hint(wrong.hint));
+    None
+}
+
+/// The address, and which kinds of database it may be of: all of them where it says nothing.
+fn url(section: &mut Section<'_>, around: &Around<'_>) -> (Option<SqlUrl>, Vec<SqlKind>) {
+    let all = vec![SqlKind::Mysql, SqlKind::Postgres, SqlKind::Sqlite];
+    let Some(found) = section.text("url") else { return (None, all) };
     let text = match found.value.strip_prefix("env:") {
         None => found.value.to_owned(),
         Some(name) => match (around.env)(name).filter(|value| !value.is_empty()) {
             Some(value) => value,
             None => {
                 found.spot.error(format!("the variable `{name}` of the environment is not set"));
-                return None;
+                return (None, all);
             }
         },
     };
-    let known =
-        r#"such as "postgres://user@host/name", "mysql://user@host/name", "sqlite:users.db" or "env:NAME""#;
-    let told = |message| found.spot.tell(Words::new(message).secret().hint(known));
-    SqlUrl::parse(&text, around.files).map_err(told).ok()
+    let kinds = SqlUrl::kind_of(&text).map_or(all, |kind| vec![kind]);
+    let url = SqlUrl::parse(&text, around.files);
+    let url = url.map_err(|wrong| found.spot.tell(Words::new(wrong.message).address().hint(wrong.hint))).ok();
+    if let Some(url) = url.as_ref().filter(|url| url.travels_unguarded()) {
+        let mode =
+            if url.kind == SqlKind::Mysql { "ssl-mode=VERIFY_IDENTITY" } else { "sslmode=verify-full" };
+        let words = Words::warning(OPEN_TABLE, "nobody proves to be this database, and hashes come from it");
+        let words =
+            words.address().note("whoever is on the way can read them, and put others in their place.");
+        found.spot.tell(words.hint(format!("end the address with ?{mode}")));
+    }
+    (url, kinds)
 }
 
 #[cfg(test)]

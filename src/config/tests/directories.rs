@@ -33,7 +33,7 @@ fn defaults() {
 #[test]
 fn problems_are_told_at_their_place() {
     let tls = "\"ldaps://a.example\"";
-    let cases: [(&str, &str, &str, &str); 19] = [
+    let cases: [(&str, &str, &str, &str); 20] = [
         (tls, "user_query = \"(&(a=b)(uid=%s)\"", "8:15", "nothing closes"),
         (tls, "user_query = \"(uid=%s))\"", "8:23", "nothing opens"),
         (tls, "user_query = \"(uid=ada)\"", "8:15", "asks for nobody"),
@@ -47,10 +47,11 @@ fn problems_are_told_at_their_place() {
         (tls, "bind_dn = \"cn=a\"", "3:1", "belong together"),
         (tls, "attributes_as = \"user\"\npassword_check = \"ldap\"", "3:1", "needs `password_check"),
         ("[]", "", "6:7", "names no server"),
-        ("\"https://a.example\"", "", "6:7", "no address of a directory"),
+        ("\"https://a.example\"", "", "6:7", "begins with ldap://"),
         ("\"ldap:///dc=x\"", "", "6:7", "no address of a directory"),
         ("\"ldaps://\"", "", "6:7", "no address of a directory"),
-        ("\"ldaps://user:secret@a.example\"", "", "6:7", "no address of a directory"),
+        ("\"ldaps://user:secret@a.example\"", "", "6:7", "`bind_password_file`"),
+        ("\"ldaps://a.example/dc=x\"", "", "6:7", "stands in `base_dn`"),
         ("[\"ldaps://a.example\", \"ldapi://%2frun\"]", "", "6:29", "no address of a directory"),
         ("\"ldaps://[2001:db8::1]\"", "", "6:7", "not an IPv6 address"),
     ];
@@ -106,6 +107,18 @@ fn a_source_of_attributes_is_asked_without_passwords() {
     for more in ["sign_in = false\n", "password_check = \"ldap\"\n"] {
         assert_eq!(problems(&[("passerelle.toml", &table(tls, &format!("{more}{source}")))]).errors(), 0);
     }
+}
+
+#[test]
+fn the_base_is_an_entry() {
+    let main = table("\"ldaps://a.example\"", "").replace("dc=campus,dc=example", "campus");
+    let found = problems(&[("passerelle.toml", &main)]);
+    let one = found.iter().find(|problem| problem.level == Level::Error).unwrap();
+    assert!(
+        one.address() == "passerelle.toml:7:11" && one.message.contains("no name of an entry"),
+        "{}",
+        one.message
+    );
 }
 
 #[test]

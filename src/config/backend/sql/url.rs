@@ -1,11 +1,12 @@
 //! Where a table of somebody else is.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use encoding_rs::{Encoding, UTF_8};
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
+use url::{ParseError, Url};
 
 use super::super::super::texts::Files;
 
@@ -97,25 +98,70 @@ const CHARSETS: [(&str, &str); 25] = [
 ];
 
 impl SqlUrl {
+    /// Which database an address is of, by how it begins.
+    pub(super) fn kind_of(text: &str) -> Option<SqlKind> {
+        if text.starts_with("sqlite:") {
+            return Some(SqlKind::Sqlite);
+        }
+        match text.split_once("://")?.0 {
+            "postgres" | "postgresql" => Some(SqlKind::Postgres),
+            "mysql" | "mariadb" => Some(SqlKind::Mysql),
+            _ => None,
+        }
+    }
+
     /// Reads an address. Errors: what is wrong with it, without a word of it that could be secret.
-    pub(super) fn parse(text: &str, files: &Files) -> Result<Self, String> {
+    pub(super) fn parse(text: &str, files: &Files) -> Result<Self, WrongUrl> {
         if let Some(path) = text.strip_prefix("sqlite:") {
             return file(path, files);
         }
-        let kind = match text.split_once("://") {
-            Some(("postgres" | "postgresql", _)) => SqlKind::Postgres,
-            Some(("mysql" | "mariadb", _)) => SqlKind::Mysql,
-            _ => return Err(NO_ADDRESS.to_owned()),
-        };
+        let kind = Self::kind_of(text).ok_or(WrongUrl::new(NO_ADDRESS, KNOWN))?;
+        signs(text)?;
         let text = with_host(text);
-        let url = Url::parse(&text).map_err(|_| NO_ADDRESS.to_owned())?;
-        let charset = options(&url, kind)?;
+        let url = Url::parse(&text).map_err(|error| match error {
+            ParseError::InvalidPort => {
+                WrongUrl::new("the port in `url` is not a number up to 65535", ESCAPES)
+            }
+            _ => WrongUrl::new(NO_ADDRESS, KNOWN),
+        })?;
+        let charset = options(&url, kind).map_err(|message| WrongUrl::new(message, KNOWN))?;
+        let named = url.query_pairs().any(|(name, value)| name == "dbname" && !value.is_empty());
+        if url.path().trim_matches('/').is_empty() && !named {
+            let hint = "the name of the database follows the host and a `/`";
+            return Err(WrongUrl::new("`url` names no database", hint));
+        }
         Ok(Self { kind, charset, text: SecretString::from(text) })
     }
 
     /// The address, with user and password.
     pub fn expose(&self) -> &str {
         self.text.expose_secret()
+    }
+
+    /// Whether what is said on the connection leaves this machine, and the other end need not prove who it is.
+    pub(super) fn travels_unguarded(&self) -> bool {
+        let Some(url) = Url::parse(self.expose()).ok().filter(|_| self.kind != SqlKind::Sqlite) else {
+            return false;
+        };
+        let options: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        // Where one is written twice, the last one holds.
+        let option = |wanted: &[&str]| {
+            let found = options.iter().rev().find(|(name, _)| wanted.contains(&name.as_str()));
+            found.map(|(_, value)| value.as_str())
+        };
+        let other = match self.kind {
+            SqlKind::Mysql => option(&["socket"]).map(|_| "/"),
+            _ => option(&["host", "hostaddr"]),
+        };
+        let host = other.or(url.host_str()).unwrap_or_default();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let local = bare.starts_with('/')
+            || bare.eq_ignore_ascii_case("localhost")
+            || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+        let proven = option(&["sslmode", "ssl-mode"]).is_some_and(|mode| {
+            ["verify-full", "verify_identity"].iter().any(|full| mode.eq_ignore_ascii_case(full))
+        });
+        !local && !proven
     }
 
     /// The file of a SQLite database.
@@ -125,11 +171,44 @@ impl SqlUrl {
 }
 
 const NO_ADDRESS: &str = "`url` is no address of a database that we know";
+const KNOWN: &str =
+    r#"such as "postgres://user@host/name", "mysql://user@host/name", "sqlite:users.db" or "env:NAME""#;
+const ESCAPES: &str = "in a user or a password write `@` as %40, `#` as %23, `/` as %2F";
 
-fn file(path: &str, files: &Files) -> Result<SqlUrl, String> {
+/// What is wrong with an address, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct WrongUrl {
+    pub(super) message: String,
+    pub(super) hint: &'static str,
+}
+
+impl WrongUrl {
+    fn new(message: impl Into<String>, hint: &'static str) -> Self {
+        Self { message: message.into(), hint }
+    }
+}
+
+/// Looks for signs of a password that is not escaped, which would cut the address at another place than meant.
+fn signs(text: &str) -> Result<(), WrongUrl> {
+    let (_, rest) = text.split_once("://").unwrap_or_default();
+    if rest.contains('#') {
+        return Err(WrongUrl::new("`url` has a `#`, which nothing may follow here", ESCAPES));
+    }
+    let rest = rest.split('?').next().unwrap_or_default();
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    if authority.matches('@').count() > 1 {
+        return Err(WrongUrl::new("`url` has more than one `@` in front of the host", ESCAPES));
+    }
+    if path.contains('@') {
+        return Err(WrongUrl::new("`url` has an `@` behind the first `/`", ESCAPES));
+    }
+    Ok(())
+}
+
+fn file(path: &str, files: &Files) -> Result<SqlUrl, WrongUrl> {
     let path = path.strip_prefix("//").unwrap_or(path);
     if path.is_empty() || path.contains('?') || path.contains(":memory:") {
-        return Err(NO_ADDRESS.to_owned());
+        return Err(WrongUrl::new(NO_ADDRESS, KNOWN));
     }
     let path: PathBuf = files.resolve(path);
     let text = SecretString::from(format!("sqlite:{}", path.display()));
@@ -218,7 +297,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<SqlUrl, String> {
-        SqlUrl::parse(text, &Files::Memory(BTreeMap::new()))
+        SqlUrl::parse(text, &Files::Memory(BTreeMap::new())).map_err(|wrong| wrong.message)
     }
 
     #[test]
@@ -259,14 +338,45 @@ mod tests {
             ("sqlite:", "no address"),
             ("sqlite::memory:", "no address"),
             ("sqlite:a.db?mode=rwc", "no address"),
-            ("postgres://h:port/d", "no address"),
+            ("postgres://h:port/d", "the port in `url`"),
+            ("postgres://u:hunter2/x@h/d", "an `@` behind"),
+            ("postgres://u:12/x@h/d", "an `@` behind"),
+            ("postgres://u:hunter2@x@h/d", "more than one `@`"),
+            ("mysql://u:hunter2#x@h/d", "has a `#`"),
+            ("mysql://h/d#x", "has a `#`"),
+            ("mysql://u:p@h", "names no database"),
+            ("postgres://h/?sslmode=require", "names no database"),
             ("mysql://h/d?timezone=x", "`timezone`"),
             ("mysql://h/d?charset=ebcdic", "`charset`"),
             ("mysql://h/d?ssl-mode=require", "one of disabled, preferred, required"),
             ("postgres://h/d?sslmode=required", "one of disable, allow"),
         ] {
             let wrong = parse(text).unwrap_err();
-            assert!(wrong.contains(words), "{text}: {wrong}");
+            assert!(wrong.contains(words) && !wrong.contains("hunter2"), "{text}: {wrong}");
+        }
+        assert!(parse("postgres://h/?dbname=d").is_ok() && parse("mysql://u:a%40%23%2Fb@h/d").is_ok());
+    }
+
+    #[test]
+    fn what_others_could_listen_to() {
+        for (text, open) in [
+            ("postgres://db.example/d", true),
+            ("postgres://db.example/d?sslmode=require", true),
+            ("postgres://db.example/d?sslmode=verify-full", false),
+            ("postgres://localhost/d", false),
+            ("postgres:///d", false),
+            ("postgres://[::1]/d", false),
+            ("postgres://db.example/d?host=/run/postgresql", false),
+            ("postgres:///d?host=db.example", true),
+            ("postgres:///d?hostaddr=10.0.0.1", true),
+            ("mysql://db.example/d?ssl-mode=VERIFY_CA", true),
+            ("mysql://db.example/d?ssl-mode=VERIFY_IDENTITY", false),
+            ("mysql://db.example/d?socket=/run/m.sock", false),
+            ("mysql://127.0.0.2/d", false),
+            ("mysql://localhost.example/d", true),
+            ("sqlite:d", false),
+        ] {
+            assert_eq!(parse(text).unwrap().travels_unguarded(), open, "{text}");
         }
     }
 }
