@@ -25,11 +25,15 @@ async fn a_table_of_people_is_added() {
         ANA.0, ANA.1
     );
     let (code, out, told) = desk.import(&table, &["--dry-run"]);
-    let would = "accounts that would be added: 3, changed: 0\n";
-    assert_eq!((code, out.as_str(), told.as_str()), (Some(0), would, ""));
+    let columns = "attributes: email, groups, room, is_staff\n";
+    let would = format!("accounts that would be added: 3, changed: 0\n{columns}");
+    assert_eq!((code, out, told.as_str()), (Some(0), would, ""));
     assert_eq!(house.count("account").await, 0);
     let (code, out, told) = desk.import(&table, &[]);
-    assert_eq!((code, out.as_str(), told.as_str()), (Some(0), "accounts added: 3, changed: 0\n", ""));
+    assert_eq!(
+        (code, out, told.as_str()),
+        (Some(0), format!("accounts added: 3, changed: 0\n{columns}"), "")
+    );
     Browser::at(&house).signs_in(ANA).await;
     let attributes = desk.json(&["show", "ana"])["attributes"].clone();
     let wanted = serde_json::json!({"email": ["ana@home.example"], "groups": ["staff", "library"], "room": ["Attic 4", 7, true], "is_staff": [true]});
@@ -64,7 +68,7 @@ async fn accounts_that_are_there_are_changed_on_demand() {
     let before = hash(&house, "ana").await;
     let table = "username,email,room,is_active,password\nana,new@home.example,,,\nben,,,false,\ncleo,,,,copper kettle\n";
     let (code, out, _) = desk.import(table, &["--update"]);
-    assert_eq!((code, out.as_str()), (Some(0), "accounts added: 1, changed: 2\n"));
+    assert_eq!((code, out.as_str()), (Some(0), "accounts added: 1, changed: 2\nattributes: email, room\n"));
     let ana = found(&house, "ana").await;
     assert_eq!(ana.attributes.first_text("email").as_deref(), Some("new@home.example"));
     assert!(!ana.attributes.contains("room") && ana.attributes.contains("phone") && ana.active);
@@ -89,6 +93,14 @@ async fn everything_that_is_wrong_is_told_with_its_place_and_nothing_is_kept() {
         (
             "username,last_login,pwd\nana,x,y\n",
             &[":1:2: `last_login` is no attribute", ":1:3: no attribute is called `pwd`"],
+        ),
+        (
+            "username,Passwrd\nana,hunter2\n",
+            &[":1:2: no attribute is called `Passwrd` here: it looks like a password; clear text goes into"],
+        ),
+        (
+            "username,passwort,hash\nana,hunter2,x\n",
+            &[":1:2: no attribute is called", ":1:3: no attribute is called"],
         ),
         ("username,email\nana\nben,x,y\ncleo,z\n", &[":2:1: 1 fields, where", ":3:2: 3 fields, where"]),
         ("username\nana\na b\nana\n", &[":3:1: this is no user name", ":4:1: ana stands in line 2 too"]),
@@ -131,4 +143,35 @@ async fn a_table_comes_by_standard_input_too() {
     Browser::at(&house).signs_in(ANA).await;
     let (code, _, told) = desk.run_with(&["import", "-"], "username\na b\n");
     assert!(code == Some(1) && told.contains("standard input:2:1: "), "{told}");
+}
+
+#[tokio::test]
+async fn columns_count_without_regard_to_case_and_are_named() {
+    let house = house().start().await;
+    let desk = Desk::of(&house);
+    let mut ana = account(ANA);
+    ana.attributes.push("EMAIL", "old@home.example");
+    add(&house, ana).await;
+    let file = desk.0.path().join("people.csv");
+    std::fs::write(&file, "Username,Email,email\nana,a@home.example,b@home.example\n").unwrap();
+    let done = desk.json(&["import", file.to_str().unwrap(), "--update"]);
+    assert_eq!((&done["changed"], &done["attributes"]), (&1.into(), &serde_json::json!(["Email"])));
+    let attributes = desk.json(&["show", "ana"])["attributes"].clone();
+    assert_eq!(attributes, serde_json::json!({"Email": ["a@home.example", "b@home.example"]}));
+}
+
+#[tokio::test]
+async fn what_is_odd_about_a_table_is_said() {
+    let house = house().start().await;
+    let desk = Desk::of(&house);
+    let (code, out, told) = desk.import("username,email\n", &[]);
+    assert!(code == Some(0) && out.starts_with("accounts added: 0, changed: 0\n"), "{out}");
+    assert!(told.contains("there is nobody in the table"), "{told}");
+    let (code, _, told) =
+        desk.import("username,password\nana,short\nben,short\ncleo,long enough it is\n", &[]);
+    assert!(code == Some(0) && told.contains("warning: passwords with fewer than 10 characters"), "{told}");
+    assert!(
+        told.contains(": 2, the first at ") && told.contains("people.csv:2\n") && !told.contains("short"),
+        "{told}"
+    );
 }

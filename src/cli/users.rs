@@ -7,14 +7,14 @@ mod view;
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 use super::opened::{open, tell_of_messages};
 use super::table::{plain, say};
 use super::{Format, Outcome};
 use crate::app::App;
 use crate::auth::{OF_EVERY_ACCOUNT, TRUTHS};
-use crate::config::{BackendKind, local_names};
+use crate::config::{BackendKind, local_names, local_reason, names_a_secret};
 use crate::domain::identity::{Identity, Source};
 use crate::domain::intake::without_ours;
 use crate::domain::name::{Name, canonical};
@@ -113,11 +113,12 @@ pub(super) struct Few {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").required(true).multiple(true).args(["attributes", "remove"])))]
 pub(super) struct Set {
     /// The user name
     name: String,
     /// All values of an attribute from now on; several values: several times
-    #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = pair, required_unless_present = "remove")]
+    #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = pair)]
     attributes: Vec<(String, String)>,
     /// An attribute that goes
     #[arg(long, value_name = "NAME")]
@@ -178,7 +179,7 @@ fn least(app: &App) -> usize {
 /// A name as it is stored, or why it is none.
 fn name(app: &App, typed: &str) -> Result<Name, String> {
     let suffixes = app.written.directory.iter().map(|provider| &provider.suffix);
-    canonical(typed, &local_names(), suffixes).map_err(|reason| reason.to_string())
+    canonical(typed, &local_names(), suffixes).map_err(|reason| local_reason(&reason))
 }
 
 /// The same for a command: says why there is none.
@@ -189,7 +190,7 @@ fn told_name(app: &App, typed: &str) -> Option<Name> {
 
 /// An attribute that may be kept with an account. Errors: why not.
 fn attribute(name: &str, values: Vec<Value>) -> Result<(String, Vec<Value>), String> {
-    if OF_EVERY_ACCOUNT.contains(&name) {
+    if OF_EVERY_ACCOUNT.iter().any(|own| same(own, name)) {
         return Err(format!("`{name}` is no attribute to set: every account has it by itself"));
     }
     if name.is_empty() || name.chars().any(char::is_control) {
@@ -200,6 +201,10 @@ fn attribute(name: &str, values: Vec<Value>) -> Result<(String, Vec<Value>), Str
     if without_ours(one).get(name).is_none() {
         return Err(format!("no attribute is called `{}` here", plain(name)));
     }
+    if names_a_secret(name) {
+        return Err(format!("no attribute is called `{}` here: it looks like a password", plain(name)));
+    }
+    let name = TRUTHS.iter().find(|own| same(own, name)).map_or(name, |own| *own);
     let truth = |value: Value| match value {
         Value::Text(text) if TRUTHS.contains(&name) => match truth(&text) {
             Some(truth) => Ok(Value::Bool(truth)),
@@ -208,6 +213,26 @@ fn attribute(name: &str, values: Vec<Value>) -> Result<(String, Vec<Value>), Str
         value => Ok(value),
     };
     Ok((name.to_owned(), values.into_iter().map(truth).collect::<Result<_, _>>()?))
+}
+
+/// Whether two attributes are one: by their names, without regard to case.
+fn same(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+/// Gives an attribute these values, in whatever case it was there before; without values it goes.
+fn put(attributes: &mut Attributes, name: &str, values: Vec<Value>) {
+    let names = attributes.iter().map(|(name, _)| name);
+    let stale: Vec<String> = names
+        .filter(|own| same(own, name) && (*own != name || values.is_empty()))
+        .map(str::to_owned)
+        .collect();
+    for own in stale {
+        attributes.remove(&own);
+    }
+    if !values.is_empty() {
+        attributes.set(name, values);
+    }
 }
 
 fn truth(text: &str) -> Option<bool> {
@@ -222,7 +247,15 @@ fn truth(text: &str) -> Option<bool> {
 fn told_attributes(pairs: &[(String, String)]) -> Option<Vec<(String, Vec<Value>)>> {
     let mut all = Attributes::new();
     for (name, value) in pairs {
-        all.push(name.as_str(), value.as_str());
+        if value.is_empty() {
+            say(&format!(
+                "`{0}` has no value: `users set NAME --remove {0}` takes an attribute away",
+                plain(name)
+            ));
+            return None;
+        }
+        let known = all.iter().map(|(own, _)| own).find(|own| same(own, name)).map(str::to_owned);
+        all.push(known.unwrap_or_else(|| name.clone()), value.as_str());
     }
     let checked = all.iter().map(|(name, values)| attribute(name, values.to_vec()));
     checked.collect::<Result<Vec<_>, _>>().map_err(|reason| say(&reason)).ok()

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::super::table::{plain, results, say};
 use super::super::{Format, Outcome};
 use super::{
-    Add, Few, Passwd, Set, Several, password, person, tell_of_messages, told_attributes, told_name, view,
+    Add, Few, Passwd, Set, Several, password, person, put, same, tell_of_messages, told_attributes,
+    told_name, view,
 };
 use crate::app::App;
 use crate::domain::name::Name;
@@ -93,14 +94,14 @@ async fn alter(
 async fn report(
     app: &App,
     format: Format,
-    words: (&str, &str),
+    words: (&str, &str, &str),
     dry_run: bool,
     done: &[(Name, Changed)],
 ) -> anyhow::Result<()> {
     let line = |(name, (changed, ends)): &(Name, Changed)| {
-        let (would, did) = words;
+        let (would, did, already) = words;
         let what = match (changed, dry_run) {
-            (false, _) => "is so already",
+            (false, _) => already,
             (true, true) => would,
             (true, false) => did,
         };
@@ -134,7 +135,7 @@ async fn each(
     format: Format,
     names: &[String],
     (then, dry_run): (Sessions, bool),
-    words: (&str, &str),
+    words: (&str, &str, &str),
     edit: fn(Account) -> (bool, Option<Account>),
 ) -> anyhow::Result<Outcome> {
     let (mut done, mut outcome) = (Vec::new(), Outcome::Fine);
@@ -157,20 +158,21 @@ async fn each(
 
 pub(super) async fn disable(app: &App, format: Format, several: Several) -> anyhow::Result<Outcome> {
     let how = (Sessions::end(several.no_slo), several.dry_run);
-    let words = ("would be switched off", "is switched off");
+    let words = ("would be switched off", "is switched off", "is off already");
     let off = |account: Account| (account.active, Some(Account { active: false, ..account }));
     each(app, format, &several.names, how, words, off).await
 }
 
 pub(super) async fn enable(app: &App, format: Format, few: Few) -> anyhow::Result<Outcome> {
-    let words = ("would be switched on", "is switched on");
+    let words = ("would be switched on", "is switched on", "is on already");
     let on = |account: Account| (!account.active, Some(Account { active: true, ..account }));
     each(app, format, &few.names, (Sessions::Stay, few.dry_run), words, on).await
 }
 
 pub(super) async fn remove(app: &App, format: Format, several: Several) -> anyhow::Result<Outcome> {
     let how = (Sessions::end(several.no_slo), several.dry_run);
-    each(app, format, &several.names, how, ("would be removed", "is removed"), |_| (true, None)).await
+    let words = ("would be removed", "is removed", "is gone already");
+    each(app, format, &several.names, how, words, |_| (true, None)).await
 }
 
 pub(super) async fn add(app: &App, format: Format, add: Add) -> anyhow::Result<Outcome> {
@@ -202,7 +204,7 @@ pub(super) async fn add(app: &App, format: Format, add: Add) -> anyhow::Result<O
         }
     }
     let done = [(name.clone(), (true, Ends::default()))];
-    report(app, format, ("would be added", "is added"), add.dry_run, &done).await?;
+    report(app, format, ("would be added", "is added", "is unchanged"), add.dry_run, &done).await?;
     Ok(Outcome::Fine)
 }
 
@@ -229,7 +231,7 @@ pub(super) async fn passwd(app: &App, format: Format, passwd: Passwd) -> anyhow:
         view::nobody(name.as_str());
         return Ok(Outcome::Problem);
     };
-    let words = ("would have another password", "has another password");
+    let words = ("would have another password", "has another password", "is unchanged");
     report(app, format, words, passwd.dry_run, &[(name, changed)]).await?;
     Ok(Outcome::Fine)
 }
@@ -239,13 +241,18 @@ pub(super) async fn set(app: &App, format: Format, set: Set) -> anyhow::Result<O
         return Ok(Outcome::Problem);
     };
     let removed = set.remove;
+    let both = removed.iter().find(|name| attributes.iter().any(|(own, _)| same(own, name.trim())));
+    if let Some(name) = both {
+        say(&format!("`{}` cannot get values and go at once", plain(name)));
+        return Ok(Outcome::Problem);
+    }
     let edit = move |mut account: Account| {
         let before = account.attributes.clone();
         for name in &removed {
-            account.attributes.remove(name);
+            put(&mut account.attributes, name, Vec::new());
         }
         for (name, values) in &attributes {
-            account.attributes.set(name.as_str(), values.clone());
+            put(&mut account.attributes, name, values.clone());
         }
         (account.attributes != before, Some(account))
     };
@@ -253,6 +260,7 @@ pub(super) async fn set(app: &App, format: Format, set: Set) -> anyhow::Result<O
         view::nobody(name.as_str());
         return Ok(Outcome::Problem);
     };
-    report(app, format, ("would be changed", "is changed"), set.dry_run, &[(name, changed)]).await?;
+    let words = ("would be changed", "is changed", "is unchanged");
+    report(app, format, words, set.dry_run, &[(name, changed)]).await?;
     Ok(Outcome::Fine)
 }

@@ -9,14 +9,14 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use clap::Args;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use self::read::{Place, Row, Secret, Table};
 use super::super::table::{plain, results, say};
 use super::super::{Format, Outcome};
 use super::change::farewell;
-use super::{password, person, tell_of_messages};
+use super::{least, password, person, tell_of_messages};
 use crate::app::App;
 use crate::domain::identity::Identity;
 use crate::protocol::time::Timestamp;
@@ -50,6 +50,8 @@ pub(in crate::cli) struct Options {
 struct Done {
     added: usize,
     changed: usize,
+    /// Those that the table has columns for.
+    attributes: Vec<String>,
     sessions: u64,
     messages: u64,
     dry_run: bool,
@@ -59,7 +61,7 @@ struct Done {
 pub(super) async fn run(app: &App, format: Format, options: Options) -> anyhow::Result<Outcome> {
     let file = options.file.clone();
     let content = tokio::task::spawn_blocking(move || content(&file)).await??;
-    let Table { rows, mut problems } = read::table(app, &content);
+    let Table { attributes, rows, mut problems } = read::table(app, &content);
     let mut known = Vec::with_capacity(rows.len());
     {
         let mut read = app.store.read().await?;
@@ -76,17 +78,25 @@ pub(super) async fn run(app: &App, format: Format, options: Options) -> anyhow::
         tell(&options.file, problems);
         return Ok(Outcome::Problem);
     }
+    if rows.is_empty() {
+        say("there is nobody in the table: nothing follows the line with the names of the columns");
+    }
+    tell_of_short(app, &options.file, &rows);
     let changed = known.iter().filter(|known| **known).count();
-    let mut done =
-        Done { added: rows.len() - changed, changed, sessions: 0, messages: 0, dry_run: options.dry_run };
+    let (added, dry_run) = (rows.len() - changed, options.dry_run);
+    let mut done = Done { added, changed, attributes, sessions: 0, messages: 0, dry_run };
     if !options.dry_run {
         let ends = write(app, hashed(app, rows).await?, &options).await?;
         (done.sessions, done.messages) = (ends.sessions, ends.messages);
     }
-    let text = match done.dry_run {
+    let mut text = match done.dry_run {
         true => format!("accounts that would be added: {}, changed: {}\n", done.added, done.changed),
         false => format!("accounts added: {}, changed: {}\n", done.added, done.changed),
     };
+    if !done.attributes.is_empty() {
+        let names: Vec<String> = done.attributes.iter().map(|name| plain(name)).collect();
+        text.push_str(&format!("attributes: {}\n", names.join(", ")));
+    }
     results(format, &text, &done)?;
     if done.messages > 0 {
         tell_of_messages(app).await?;
@@ -107,10 +117,32 @@ fn content(file: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(content)
 }
 
+/// Passwords that their owners could not choose.
+fn tell_of_short(app: &App, file: &Path, rows: &[Row]) {
+    let least = least(app);
+    let is_short = |row: &&Row| match &row.password {
+        Some(Secret::Clear(text)) => text.expose_secret().chars().count() < least,
+        _ => false,
+    };
+    let short: Vec<&Row> = rows.iter().filter(is_short).collect();
+    if let Some((line, _)) = short.first().map(|row| row.place) {
+        let file = plain(&shown(file));
+        say(&format!(
+            "warning: passwords with fewer than {least} characters, which their owners could not choose: {}, \
+             the first at {file}:{line}",
+            short.len()
+        ));
+    }
+}
+
+fn shown(file: &Path) -> String {
+    if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
+}
+
 /// In the order of the table. The column is the number of the field.
 fn tell(file: &Path, mut problems: Vec<(Place, String)>) {
     problems.sort_by_key(|(place, _)| *place);
-    let file = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
+    let file = plain(&shown(file));
     for ((line, column), words) in problems.iter().take(MOST) {
         say(&format!("{}:{line}:{column}: {words}", plain(&file)));
     }

@@ -2,7 +2,9 @@
 
 use std::io::{self, IsTerminal, Read};
 
+use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::super::table::say;
 use super::super::usage;
@@ -15,8 +17,7 @@ pub(super) async fn ask(app: &App, from_stdin: bool) -> anyhow::Result<Option<Se
     if !from_stdin && !io::stdin().is_terminal() {
         usage("there is no terminal to ask for the password: use --password-stdin");
     }
-    let read = tokio::task::spawn_blocking(move || if from_stdin { first_line() } else { typed_twice() });
-    let password = match read.await?? {
+    let password = match read(from_stdin).await? {
         Ok(password) => password,
         Err(reason) => {
             say(reason);
@@ -25,9 +26,30 @@ pub(super) async fn ask(app: &App, from_stdin: bool) -> anyhow::Result<Option<Se
     };
     let least = super::least(app);
     if password.expose_secret().chars().count() < least {
-        say(&format!("the password has fewer than {least} characters: its owner could not choose it"));
+        say(&format!(
+            "warning: the password has fewer than {least} characters: its owner could not choose it"
+        ));
     }
     hashed(app, password).await.map(Some)
+}
+
+/// Reads a password. Whoever gives up at the terminal (Ctrl-C) gets it back as it was: it shows what is typed.
+async fn read(from_stdin: bool) -> anyhow::Result<Result<SecretString, &'static str>> {
+    if from_stdin {
+        return Ok(tokio::task::spawn_blocking(first_line).await??);
+    }
+    let terminal = io::stdin();
+    let before = tcgetattr(&terminal)?;
+    let mut given_up = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        read = tokio::task::spawn_blocking(typed_twice) => Ok(read??),
+        _ = given_up.recv() => {
+            tcsetattr(&terminal, SetArg::TCSANOW, &before)?;
+            say("given up: nothing was changed");
+            // The thread that waits for the terminal would keep the program.
+            std::process::exit(130)
+        }
+    }
 }
 
 /// The text to store.
@@ -52,7 +74,11 @@ fn typed_twice() -> io::Result<Result<SecretString, &'static str>> {
     }
     let second = SecretString::from(rpassword::prompt_password("Once more: ")?);
     let same = first == second.expose_secret();
-    Ok(if same { Ok(SecretString::from(first)) } else { Err("both passwords differ: nothing was changed") })
+    Ok(if same {
+        Ok(SecretString::from(first))
+    } else {
+        Err("the two passwords are not the same: nothing was changed")
+    })
 }
 
 /// All before the first end of a line; blanks count.

@@ -6,9 +6,10 @@ use csv::{ByteRecord, ReaderBuilder};
 use secrecy::SecretString;
 
 use super::super::super::table::plain;
-use super::super::{attribute, name, password, truth};
+use super::super::{attribute, name, password, put, same, truth};
 use crate::app::App;
 use crate::auth::unreadable;
+use crate::config::names_a_secret;
 use crate::domain::name::Name;
 use crate::protocol::attributes::{Attributes, Value};
 use crate::store::accounts::Account;
@@ -18,6 +19,8 @@ pub(super) type Place = (u64, usize);
 
 /// What was read.
 pub(super) struct Table {
+    /// The attributes that it has columns for.
+    pub(super) attributes: Vec<String>,
     /// Rows without a problem.
     pub(super) rows: Vec<Row>,
     /// What is wrong, and where. Never a password, never a hash.
@@ -51,10 +54,7 @@ impl Row {
         account.must_change = self.must_change.unwrap_or(account.must_change);
         account.active = self.active.unwrap_or(account.active);
         for (name, values) in &self.attributes {
-            match values.is_empty() {
-                true => drop(account.attributes.remove(name)),
-                false => account.attributes.set(name.as_str(), values.clone()),
-            }
+            put(&mut account.attributes, name, values.clone());
         }
     }
 }
@@ -74,21 +74,29 @@ enum Column {
 
 impl Column {
     fn named(text: &str) -> Result<Self, String> {
-        Ok(match text {
+        Ok(match text.to_lowercase().as_str() {
             "username" => Self::Username,
             "password" => Self::Password,
             "password_hash" => Self::Hash,
             "must_change" => Self::MustChange,
             "is_active" => Self::Active,
-            other => Self::Attribute(attribute(other, Vec::new())?.0),
+            _ => Self::Attribute(attribute(text, Vec::new()).map_err(|words| hinted(text, words))?.0),
         })
+    }
+}
+
+/// What is wrong with the name of a column, and where passwords go.
+fn hinted(name: &str, words: String) -> String {
+    match names_a_secret(name) {
+        true => format!("{words}; clear text goes into the column `password`, a hash into `password_hash`"),
+        false => words,
     }
 }
 
 /// Reads a whole table.
 pub(super) fn table(app: &App, content: &[u8]) -> Table {
     let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
-    let mut table = Table { rows: Vec::new(), problems: Vec::new() };
+    let mut table = Table { attributes: Vec::new(), rows: Vec::new(), problems: Vec::new() };
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(content);
     let mut records = reader.byte_records();
     let columns = match records.next() {
@@ -98,6 +106,13 @@ pub(super) fn table(app: &App, content: &[u8]) -> Table {
             return table;
         }
     };
+    for column in &columns {
+        if let Column::Attribute(name) = column
+            && !table.attributes.contains(name)
+        {
+            table.attributes.push(name.clone());
+        }
+    }
     let mut known: HashMap<String, u64> = HashMap::new();
     for record in records {
         let Ok(record) = record else { continue };
@@ -136,6 +151,7 @@ fn columns(header: &ByteRecord, problems: &mut Vec<(Place, String)>) -> Vec<Colu
             Ok(column) if !matches!(column, Column::Attribute(_)) && columns.contains(&column) => {
                 Err("this column is there twice".to_owned())
             }
+            Ok(Column::Attribute(name)) => Ok(Column::Attribute(spelling(&columns, name))),
             column => column,
         };
         columns.push(column.unwrap_or_else(|words| {
@@ -147,6 +163,15 @@ fn columns(header: &ByteRecord, problems: &mut Vec<(Place, String)>) -> Vec<Colu
         problems.push(((1, 1), "the column `username` is missing".to_owned()));
     }
     columns
+}
+
+/// An attribute as it is written in the first column for it.
+fn spelling(columns: &[Column], name: String) -> String {
+    let written = columns.iter().find_map(|column| match column {
+        Column::Attribute(own) if same(own, &name) => Some(own.clone()),
+        _ => None,
+    });
+    written.unwrap_or(name)
 }
 
 /// One line. Out: `None` where it has no name; with further problems it counts for nothing either.
