@@ -48,7 +48,7 @@ async fn what_cannot_be_read_matches_nothing_and_is_logged_once() {
     let toml = vault(&slapd.plain(), "password_check = \"argon2\"").replace("\"campus\"", "\"records\"");
     let house = house(&toml).start().await;
     let logged = |name: &str| {
-        let words = format!("backend=\"records\" user=\"{name}\"");
+        let words = format!("backend=\"records\" user={name} scheme=");
         let is_line = |line: &&str| line.contains("cannot be read") && line.contains(&words);
         house.logs().lines().filter(is_line).map(str::to_owned).collect::<Vec<_>>()
     };
