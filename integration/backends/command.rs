@@ -108,8 +108,8 @@ fn who_could_not_sign_in() {
     for (line, typed, last, words) in [
         (["staff", "brook"], "wrong", "FAIL answer", "the password is wrong"),
         (["staff", "nobody"], "x", "FAIL answer", "nobody of that name"),
-        (["staff", "brook"], "", "- question", "an empty one is never asked for"),
-        (["staff", "brook"], &"x".repeat(513), "- question", "refused like a wrong one"),
+        (["staff", "brook"], "", "- question", "the password is empty"),
+        (["staff", "brook"], &"x".repeat(513), "- question", "more than 512 bytes"),
         (["staff", "brook@NORTH.example"], "x", "- question", "institution `north.example`"),
         (["guests", "test"], "test", "", "`names` does not let it through"),
     ] {
@@ -117,6 +117,7 @@ fn who_could_not_sign_in() {
         assert_eq!((code, told.as_str()), (Some(1), ""), "{line:?}: {printed}");
         assert!(printed.contains(words), "{line:?}: {printed}");
         assert!(last.is_empty() || marks(&printed).last().unwrap() == last, "{line:?}: {printed}");
+        assert!(words != "the password is wrong" || printed.contains("FAIL  password"), "{printed}");
     }
     let (code, printed, _) = test(&desk, &["staff", "nobody", "--no-password"], "");
     assert!(code == Some(1) && printed.contains("nobody of that name"), "{printed}");
@@ -150,6 +151,49 @@ fn what_there_is() {
     let list: Value = serde_json::from_str(&printed).unwrap();
     assert_eq!(list[1]["hidden_attributes"], serde_json::json!(["room"]));
     assert_eq!((&list[0]["names"], &list[1]["names"]), (&"g-.*".into(), &Value::Null));
+}
+
+/// A table that answers, and not what it was asked: no silence.
+#[test]
+fn one_that_answers_something_else() {
+    let table = "[[backend]]\nname = \"table\"\nkind = \"sql\"\nurl = \"sqlite:people.db\"\npassword_check = \"argon2\"\n\
+        query = \"SELECT username, mail AS password, mail FROM people WHERE username = ?\"\n";
+    let desk = desk(&format!(
+        "{table}{}",
+        table.replace("\"table\"", "\"short\"").replace("mail AS password, ", "")
+    ));
+    let path = desk.path().join("people.db");
+    let rows = "CREATE TABLE people (username, mail); INSERT INTO people VALUES ('ada', 'not a hash'), ('twin', 'a'), ('twin', 'b')";
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        use sqlx::{ConnectOptions, Connection, Executor};
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let mut connection = options.connect().await.unwrap();
+        connection.execute(sqlx::raw_sql(rows)).await.unwrap();
+        connection.close().await.unwrap();
+    });
+    for (name, failed, hint) in [
+        ("ada", "FAIL password", "hint: the stored password is not of the kind"),
+        ("twin", "FAIL query", "hint: nobody can sign in with a name that has several rows"),
+        ("nobody", "FAIL query", "nobody of that name"),
+    ] {
+        let (code, printed, _) = test(&desk, &["table", name, "--password-stdin"], "x\n");
+        assert_eq!(code, Some(1), "{printed}");
+        assert!(marks(&printed).contains(&failed.to_owned()) && printed.contains(hint), "{printed}");
+    }
+    let (code, printed, told) = test(&desk, &["short", "ada", "--password-stdin"], "x");
+    assert_eq!(code, Some(3), "{printed}");
+    assert!(
+        told.contains("answers, but not what it is asked") && !told.contains("does not answer"),
+        "{told}"
+    );
+    assert!(
+        marks(&printed).last().unwrap() == "FAIL columns" && printed.contains("hint: the back-end answers"),
+        "{printed}"
+    );
+    let (code, printed, _) = test(&desk, &["table", "ada", "--no-password", "--format", "json"], "");
+    let report: Value = serde_json::from_str(&printed).unwrap();
+    let whats = report["steps"].as_array().unwrap().iter().map(|step| step["what"].as_str().unwrap());
+    assert_eq!((code, whats.filter(|what| *what == "attributes").count()), (Some(0), 1), "{printed}");
 }
 
 /// One that nobody can ask: exit code 3 for it alone, a problem among all.

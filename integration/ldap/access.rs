@@ -68,8 +68,8 @@ async fn what_sends_us_elsewhere_is_down() {
     let slapd = slapd!();
     let campus = directory(&people(&slapd.plain(), "").replace("ou=people", "ou=away"), None);
     let down = check(&campus, ADA.0, ADA.1).await.unwrap_err();
-    assert!(down.0.contains("it sends us elsewhere"), "{down}");
+    assert!(down.to_string().contains("it sends us elsewhere"), "{down}");
     let campus = directory(&people(&slapd.plain(), "").replace("ou=people", "ou=gone"), None);
     let down = check(&campus, ADA.0, ADA.1).await.unwrap_err();
-    assert!(down.0.contains("`base_dn` is not there"), "{down}");
+    assert!(down.to_string().contains("`base_dn` is not there"), "{down}");
 }

@@ -37,7 +37,10 @@ async fn certificates_that_are_not_believed() {
         for (url, more) in [(slapd.tls(), ""), (slapd.plain(), "starttls = true")] {
             let campus = directory(&people(&url, &believing(&ca, more)), Some(&ca));
             let down = check(&campus, ADA.0, ADA.1).await.unwrap_err();
-            assert!(down.0.contains(words) && down.0.starts_with(&url), "{paper:?}: {down}");
+            assert!(
+                down.to_string().contains(words) && down.to_string().starts_with(&url),
+                "{paper:?}: {down}"
+            );
         }
     }
 }
@@ -48,9 +51,9 @@ async fn the_authorities_of_the_system_do_not_know_ours() {
     let other = Authority::new(Paper::Good);
     let file = other.ca_file();
     let campus = directory(&people(&slapd.tls(), ""), None);
-    assert!(check(&campus, ADA.0, ADA.1).await.unwrap_err().0.contains("certificate"));
+    assert!(check(&campus, ADA.0, ADA.1).await.unwrap_err().to_string().contains("certificate"));
     let campus = directory(&people(&slapd.tls(), &believing(&file, "")), Some(&file));
-    assert!(check(&campus, ADA.0, ADA.1).await.unwrap_err().0.contains("certificate"));
+    assert!(check(&campus, ADA.0, ADA.1).await.unwrap_err().to_string().contains("certificate"));
 }
 
 #[tokio::test]
@@ -60,7 +63,7 @@ async fn a_port_that_speaks_something_else() {
     let url = slapd.plain().replace("ldap:", "ldaps:");
     let campus = directory(&people(&url, &believing(&ca, "timeout = \"500 ms\"")), Some(&ca));
     let down = check(&campus, ADA.0, ADA.1).await.unwrap_err();
-    assert!(down.0.starts_with(&url), "{down}");
+    assert!(down.to_string().starts_with(&url), "{down}");
     let url = slapd.tls().replace("ldaps:", "ldap:");
     let campus = directory(&people(&url, "timeout = \"500 ms\""), None);
     assert!(check(&campus, ADA.0, ADA.1).await.is_err());

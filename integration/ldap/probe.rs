@@ -55,7 +55,7 @@ async fn what_is_wrong_is_told_of_each() {
     ] {
         let campus = directory(&people(&urls, "").replace(from, to), None);
         let steps = Steps::kept();
-        let down = campus.probe(&steps).await.unwrap_err().0;
+        let down = campus.probe(&steps).await.unwrap_err().to_string();
         assert!(down.starts_with(&format!("{closed}: Connection refused")) && down.contains(words), "{down}");
         assert_eq!(down.contains(&slapd.plain()), from != to, "{down}");
         assert!(lines(&steps).contains("failed: "), "{}", lines(&steps));

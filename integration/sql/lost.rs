@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use passerelle::auth::{Authenticator, Down, Steps, Went};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
@@ -115,12 +116,12 @@ async fn a_server_that_hangs_is_down_in_time() {
             &format!("{scheme}://u:hunter2@127.0.0.1:{port}/d"),
             "timeout = \"200 ms\"\nconnections = 1",
         );
-        // Those who wait for a connection wait no longer.
+        // Those who wait for a connection wait no longer, and say so: a crowd alone is no outage.
         let both = async { tokio::join!(back_end.check("ada", "x"), back_end.check("ben", "x")) };
         let (first, second) = timeout(Duration::from_secs(10), both).await.unwrap();
-        for said in [first, second] {
-            assert_eq!(said, format!("down: {scheme}://127.0.0.1:{port}/d: no answer within 200ms"));
-        }
+        let place = format!("down: {scheme}://127.0.0.1:{port}/d");
+        assert_eq!(first, format!("{place}: no answer within 200ms"));
+        assert_eq!(second, format!("{place}: all of its `connections` are busy with other questions"));
     }
     drop(listener);
 }
@@ -140,6 +141,21 @@ async fn a_question_that_takes_too_long_is_given_up() {
         // What was given up is no one's answer later.
         assert_eq!(back_end.check("nobody", PASSWORD).await, "unknown", "{}", server.url());
     }
+}
+
+/// A slow question keeps the one connection busy: the database answers, so nobody calls it silent.
+#[tokio::test]
+async fn whoever_finds_no_free_connection_is_one_of_a_crowd() {
+    let Some(server) = Server::postgres() else { return };
+    server.run(&super::people(&server)).await;
+    let keys = "timeout = \"4 s\"\nconnections = 1\nquery = \"SELECT login AS username, pw AS password, pg_sleep(3.6)::text AS x FROM people WHERE login = ?\"";
+    let back_end = server.back_end(keys);
+    let steps = Steps::kept();
+    let password = PASSWORD.into();
+    let (first, second) = tokio::join!(back_end.known("ada"), back_end.sql.check("ada", &password, &steps));
+    assert!(first.contains("room"), "{first}");
+    assert!(matches!(second, Err(Down::Crowd(_))), "{second:?}");
+    assert_eq!(steps.list().last().map(|step| step.went), Some(Went::Badly));
 }
 
 /// However many sign in at once: the database is asked on a few connections.

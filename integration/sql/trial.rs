@@ -1,7 +1,7 @@
 //! What an operator is told who tries a back-end.
 
 use insta::assert_snapshot;
-use passerelle::auth::{Authenticator, Steps};
+use passerelle::auth::{Authenticator, Steps, Went};
 
 use crate::support::authority::{Authority, Paper};
 
@@ -23,6 +23,12 @@ async fn steps_of_a_sign_in() {
         ] {
             let steps = Steps::kept();
             back_end.sql.check(name, &password.into(), &steps).await.unwrap();
+            let failed: Vec<_> = steps.list().into_iter().filter(|step| step.went == Went::Badly).collect();
+            match name {
+                "ada" => assert!(failed.is_empty(), "{failed:?}"),
+                "twin" => assert!(failed.len() == 1 && failed[0].hint.is_some(), "{failed:?}"),
+                _ => assert!(failed.len() == 1 && failed[0].what == "query", "{failed:?}"),
+            }
             let told = told(&steps);
             let (first, rest) = told.split_once('\n').unwrap();
             assert!(first.starts_with("connect: "), "{told}");

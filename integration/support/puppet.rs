@@ -79,7 +79,7 @@ impl Puppet {
         let mood = *self.mood.lock().unwrap_or_else(PoisonError::into_inner);
         match mood {
             Mood::Well => Ok(()),
-            Mood::Down => Err(Down("the puppet is down".to_owned())),
+            Mood::Down => Err(Down::Silent("the puppet is down".to_owned())),
             Mood::Hangs => std::future::pending().await,
         }
     }

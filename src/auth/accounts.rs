@@ -5,10 +5,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 
-use super::{
-    Answer, Authenticator, Down, Hashing, Known, Outcome, Passwords, Steps, Verdict, hash_password,
-    is_current,
-};
+use super::{Answer, Authenticator, Down, Hashing, Known, Outcome, Passwords, Steps, Verdict, is_current};
 use crate::config::Accounts as Keys;
 use crate::config::backend::check::form::Form;
 use crate::config::backend::check::{PasswordCheck, Stored};
@@ -56,7 +53,7 @@ impl Accounts {
 
     async fn find(&self, name: &str) -> Result<Option<Account>, Down> {
         let found = async { accounts::find(&mut self.store.read().await?, name).await };
-        found.await.map_err(|error: StoreError| Down(error.to_string()))
+        found.await.map_err(|error: StoreError| Down::Silent(error.to_string()))
     }
 
     /// Looks once at the kinds of passwords that there are: an unknown name is measured against the costliest of
@@ -87,12 +84,9 @@ impl Accounts {
 
     /// Keeps the password in the form of today. A sign-in does not fail by it.
     async fn renew(&self, password: &SecretString, account: &Account) {
-        let typed = password.clone();
-        let new = match self.passwords.hashing().run(move || hash_password(&typed)).await {
-            Ok(Some(Ok(new))) => new,
-            Ok(Some(Err(error))) => return not_renewed(&error.to_string()),
-            Ok(None) => return not_renewed("the hashing died"),
-            Err(busy) => return not_renewed(&busy.to_string()),
+        let new = match self.passwords.hashing().hash(password).await {
+            Ok(new) => new,
+            Err(error) => return not_renewed(&error.to_string()),
         };
         let (name, old) = (account.name.clone(), account.password.clone());
         let write = self.store.write(move |tx| {
@@ -146,12 +140,15 @@ impl Authenticator for Accounts {
             self.learn().await?;
             let Some(account) = self.find(name).await? else { return Ok(Verdict::Unknown) };
             let outcome = self.verify(password, &account).await?;
-            steps.tell("password", || match account.has_password() {
+            steps.password(&outcome, || match account.has_password() {
                 true => outcome.to_string(),
                 false => "there is none".to_owned(),
             });
             if !account.active {
-                steps.tell("account", || "switched off".to_owned());
+                steps.failed("account", || {
+                    "switched off: people are told that the password is wrong".to_owned()
+                });
+                steps.advise("`passerelle users enable` switches an account on again");
                 return Ok(Verdict::Wrong);
             }
             if outcome != Outcome::Right {

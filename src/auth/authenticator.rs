@@ -108,6 +108,12 @@ pub trait Authenticator: Send + Sync {
         Box::pin(async { Ok(Known::AtSignIn) })
     }
 
+    /// Whether a session goes on with the attributes of its sign-in, which say more of its owner than a look-up
+    /// would: then [`Authenticator::attributes`] is asked for others only.
+    fn keeps_attributes(&self) -> bool {
+        false
+    }
+
     /// A stored password of the costly kind here, and how it is read: an attempt for an unknown name is measured
     /// against it. `None`: passwords cost no time of ours.
     fn sample(&self) -> Option<(SecretString, Stored)> {
@@ -125,12 +131,28 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Down>> + Send + '
 
 /// Why there is no answer at the moment. For the log and for operators: no password, no value of anybody.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Down(pub String);
+pub enum Down {
+    /// Too many ask at this moment, and there was no place in time: no outage, nothing is wrong with the back-end.
+    #[error("{0}")]
+    Crowd(String),
+    /// It does not answer.
+    #[error("{0}")]
+    Silent(String),
+    /// It answers, and not what it was asked: something in the configuration, or on its side, has to be mended.
+    #[error("{0}")]
+    Unfit(String),
+}
+
+impl Down {
+    /// Whether it could not be asked because of too many people, which says nothing of itself.
+    pub fn is_crowd(&self) -> bool {
+        matches!(self, Self::Crowd(_))
+    }
+}
 
 impl From<Busy> for Down {
     fn from(busy: Busy) -> Self {
-        Self(busy.to_string())
+        Self::Crowd(busy.to_string())
     }
 }
 

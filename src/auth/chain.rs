@@ -1,29 +1,22 @@
 //! All back-ends, asked in order.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::guard::{Guard, LOOK_UP};
-use super::ldap::Directory;
-use super::nobody::Nobody;
+use super::guard::LOOK_UP;
+use super::link::{Link, Surroundings};
 use super::owed::{self, Asked, Usual};
 use super::sources::Lookups;
-use super::{
-    Authenticator, Busy, Down, Hashing, Known, MAX_PASSWORD, Steps, Verdict, accounts, file, http, sql, test,
-};
+use super::{Authenticator, Busy, Hashing, Known, MAX_PASSWORD, Steps, Verdict};
 use crate::config::backend::local_names;
-use crate::config::{AttributeSource, Backend, BackendKind};
+use crate::config::{AttributeSource, Backend};
 use crate::domain::identity::{Identity, Source, Suffix};
-use crate::domain::intake::without_ours;
 use crate::domain::name::{Name, NameRefused, NameRules, canonical, visible};
-use crate::domain::pattern::WholePattern;
 use crate::outbound::OutboundError;
 use crate::protocol::attributes::Attributes;
 use crate::protocol::time::Timestamp;
-use crate::store::Store;
 
 /// Somebody with the right password.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,26 +40,14 @@ pub enum Checked {
     Nobody,
 }
 
-/// A back-end that cannot answer at the moment.
+/// Passwords cannot be checked at the moment.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("back-end `{backend}`: {reason}")]
+#[error("{}{reason}", backend.as_ref().map(|name| format!("back-end `{name}`: ")).unwrap_or_default())]
 pub struct BackendDown {
-    /// Its name.
-    pub backend: String,
+    /// Its name; `None`: it is no back-end, but the hashing here that has no place.
+    pub backend: Option<String>,
     /// For the log.
     pub reason: String,
-}
-
-/// One back-end with what is common to all kinds.
-pub(super) struct Link {
-    pub(super) name: String,
-    pub(super) authenticator: Arc<dyn Authenticator>,
-    pub(super) guard: Arc<Guard>,
-    /// Attributes that are dropped.
-    hidden: Vec<String>,
-    /// The names that it is asked for; `None`: all.
-    names: Option<WholePattern>,
-    pub(super) signs_in: bool,
 }
 
 /// All back-ends, in order.
@@ -81,91 +62,6 @@ pub struct Backends {
 impl std::fmt::Debug for Backends {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.links.iter().map(|link| &link.name)).finish()
-    }
-}
-
-/// What back-ends need of the rest.
-#[derive(Clone, Debug)]
-pub struct Surroundings {
-    /// The suffixes of all institutions, which no local name may end in.
-    pub suffixes: Vec<Suffix>,
-    /// Our own database.
-    pub store: Store,
-    /// Authorities beside those of the system.
-    pub further_ca: Option<PathBuf>,
-}
-
-impl Link {
-    fn new(
-        configured: &Backend,
-        hashing: &Arc<Hashing>,
-        around: &Surroundings,
-    ) -> Result<Self, OutboundError> {
-        let hashing = Arc::clone(hashing);
-        let authenticator: Box<dyn Authenticator> = match &configured.kind {
-            BackendKind::File { users, stored } => {
-                Box::new(file::File::new(&configured.name, users, *stored, hashing))
-            }
-            BackendKind::Test { user, password, attributes } => {
-                Box::new(test::Test::new(user, password, attributes))
-            }
-            BackendKind::Accounts(keys) => {
-                Box::new(accounts::Accounts::new(&configured.name, keys, around.store.clone(), hashing))
-            }
-            BackendKind::Http(keys) => Box::new(http::Http::new(keys, around.further_ca.as_deref())?),
-            BackendKind::Sql(keys) => {
-                Box::new(sql::Sql::new(&configured.name, keys, configured.signs_in, hashing))
-            }
-            BackendKind::Ldap(ldap) => {
-                let further = around.further_ca.as_deref();
-                Box::new(Directory::new(&configured.name, ldap, configured.signs_in, hashing, further)?)
-            }
-            BackendKind::None => Box::new(Nobody),
-        };
-        Ok(Self {
-            name: configured.name.clone(),
-            authenticator: Arc::from(authenticator),
-            guard: Arc::default(),
-            hidden: configured.hidden.clone(),
-            names: configured.names.clone(),
-            signs_in: configured.signs_in,
-        })
-    }
-
-    /// One that the files do not know: it is asked for every name, behind all others.
-    fn own(name: &str, authenticator: Arc<dyn Authenticator>) -> Self {
-        let guard = Arc::default();
-        Self { name: name.to_owned(), authenticator, guard, hidden: Vec::new(), names: None, signs_in: true }
-    }
-
-    /// Whether it is asked for the password of this name.
-    pub(super) fn may_know(&self, name: &str) -> bool {
-        self.signs_in && self.names.as_ref().is_none_or(|names| names.matches(name))
-    }
-
-    /// What may be known of somebody: nothing under a name of ours, no password, nothing hidden.
-    pub(super) fn shown(&self, attributes: Attributes) -> Attributes {
-        let mut shown = without_ours(attributes);
-        let is_hidden = |name: &str| self.hidden.iter().any(|own| own.to_lowercase() == name.to_lowercase());
-        let names: Vec<String> =
-            shown.iter().map(|(name, _)| name).filter(|name| is_hidden(name)).map(str::to_owned).collect();
-        for name in names {
-            shown.remove(&name);
-        }
-        shown
-    }
-
-    fn down(&self, down: &Down) -> BackendDown {
-        BackendDown { backend: self.name.clone(), reason: down.to_string() }
-    }
-
-    /// What a hash of ours costs here is no matter of time.
-    fn usual(&self, asked: Asked) -> Usual {
-        let wrong = match self.authenticator.sample() {
-            Some(_) => Duration::ZERO,
-            None => self.guard.wrong_on_top(),
-        };
-        Usual { unknown: self.guard.unknown(), wrong, asked }
     }
 }
 
@@ -281,7 +177,7 @@ impl Backends {
         let none = SecretString::from("none");
         let typed = if fits { password } else { &none };
         for (text, how) in hashes {
-            let down = |busy: Busy| BackendDown { backend: "hashing".to_owned(), reason: busy.to_string() };
+            let down = |busy: Busy| BackendDown { backend: None, reason: busy.to_string() };
             self.hashing.verify(typed, &text, how).await.map_err(down)?;
         }
         if !wait.is_zero() {
@@ -369,6 +265,9 @@ impl Backends {
     /// back-end is down or knows the person no more.
     pub async fn refreshed(&self, backend: &str, name: &str, last: Attributes, now: Timestamp) -> Attributes {
         let Some(link) = self.link(backend) else { return last };
+        if link.authenticator.keeps_attributes() {
+            return last;
+        }
         let steps = Steps::untold();
         match link.guard.look_up(backend, link.authenticator.attributes(name, &steps), now).await {
             // A question may find by the name of one person the row of another.

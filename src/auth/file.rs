@@ -36,7 +36,7 @@ impl Authenticator for File {
         Box::pin(async move {
             let Some((text, attributes)) = self.users.get(name) else { return Ok(Verdict::Unknown) };
             let outcome = self.passwords.check(name, password, text).await?;
-            steps.tell("password", || outcome.to_string());
+            steps.password(&outcome, || outcome.to_string());
             Ok(match outcome {
                 Outcome::Right => Verdict::Right { name: name.to_owned(), attributes: attributes.clone() },
                 Outcome::Wrong | Outcome::Unreadable(_) => Verdict::Wrong,

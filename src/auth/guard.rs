@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout};
 
-use super::{Answer, Busy, Down, Verdict};
+use super::{Answer, Down, Verdict};
 use crate::protocol::time::Timestamp;
 
 /// Questions under way at one back-end. More than wait for a place to hash in, or a storm would queue here, where
@@ -59,11 +59,11 @@ impl Default for Guard {
 impl Guard {
     /// Asks for the check of a password. In also: its name, for the log.
     pub(super) async fn check(&self, backend: &str, question: Answer<'_, Verdict>) -> Result<Verdict, Down> {
-        let began = Instant::now();
-        let verdict = self.ask(backend, question, LONGEST).await?;
+        let (verdict, took) = self.ask(backend, question, LONGEST).await;
+        let verdict = verdict?;
         match verdict {
-            Verdict::Unknown => self.unknown.note(began.elapsed()),
-            Verdict::Wrong => self.wrong.note(began.elapsed()),
+            Verdict::Unknown => self.unknown.note(took),
+            Verdict::Wrong => self.wrong.note(took),
             Verdict::Right { .. } | Verdict::Own { .. } | Verdict::MustChange { .. } => {}
         }
         Ok(verdict)
@@ -77,40 +77,45 @@ impl Guard {
         now: Timestamp,
     ) -> Result<T, Down> {
         if self.is_paused(now) {
-            return Err(Down("not asked for a while, since it did not answer".to_owned()));
+            return Err(Down::Silent("not asked for a while, since it did not answer".to_owned()));
         }
-        let began = Instant::now();
-        let answer = self.ask(backend, question, LOOK_UP).await;
-        if answer.is_err() && began.elapsed() >= SLOW {
+        let (answer, took) = self.ask(backend, question, LOOK_UP).await;
+        if took >= SLOW && answer.as_ref().is_err_and(|down| !down.is_crowd()) {
             *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(now.plus(PAUSE));
         }
         answer
     }
 
-    /// Asks, within a limit. A silence that begins or ends is told once.
-    pub(super) async fn ask<T>(
+    /// Asks, within a limit that begins with the place. A silence that begins or ends is told once. Out also: how
+    /// long the question took, without the wait for a place.
+    async fn ask<T>(
         &self,
         backend: &str,
         question: Answer<'_, T>,
         limit: Duration,
-    ) -> Result<T, Down> {
-        let answer = self.answer(question, limit).await;
+    ) -> (Result<T, Down>, Duration) {
+        let _place = match self.place().await {
+            Ok(place) => place,
+            Err(crowd) => return (Err(crowd), Duration::ZERO),
+        };
+        let began = Instant::now();
+        let silent = |_| Err(Down::Silent(format!("no answer in {} s", limit.as_secs_f32())));
+        let answer = timeout(limit, question).await.unwrap_or_else(silent);
         match &answer {
             Ok(_) => self.answers(backend),
-            Err(down) if is_crowd(down) => {}
-            Err(down) => self.is_silent(backend, down),
+            Err(Down::Crowd(_)) => {}
+            Err(down @ (Down::Silent(_) | Down::Unfit(_))) => self.is_silent(backend, down),
         }
-        answer
+        (answer, began.elapsed())
     }
 
-    async fn answer<T>(&self, question: Answer<'_, T>, limit: Duration) -> Result<T, Down> {
-        let place = {
-            let _waiting = self.queue().ok_or_else(|| Down(CROWDED.to_owned()))?;
-            timeout(PATIENCE, self.places.acquire()).await
-        };
-        let Ok(Ok(_place)) = place else { return Err(Down(CROWDED.to_owned())) };
-        let silent = |_| Err(Down(format!("no answer in {} s", limit.as_secs_f32())));
-        timeout(limit, question).await.unwrap_or_else(silent)
+    async fn place(&self) -> Result<SemaphorePermit<'_>, Down> {
+        let crowd = || Down::Crowd(CROWDED.to_owned());
+        let _waiting = self.queue().ok_or_else(crowd)?;
+        match timeout(PATIENCE, self.places.acquire()).await {
+            Ok(Ok(place)) => Ok(place),
+            _ => Err(crowd()),
+        }
     }
 
     fn queue(&self) -> Option<Waiting<'_>> {
@@ -171,9 +176,10 @@ impl Guard {
     }
 }
 
-/// Whether a back-end could not be asked because of too many people, which says nothing of itself.
-fn is_crowd(down: &Down) -> bool {
-    down.0 == CROWDED || *down == Down::from(Busy)
+/// How long a question may wait for one of the few connections of its back-end. Less than its own time, and than
+/// that of a look-up: whoever waits in vain must be known as one of a crowd before anybody calls it silence.
+pub(super) fn patience(limit: Duration) -> Duration {
+    limit.min(LOOK_UP) * 4 / 5
 }
 
 /// A place in the queue, until it is dropped.
@@ -208,42 +214,48 @@ mod tests {
 
     use futures_util::future::join_all;
 
+    use super::super::Busy;
     use super::*;
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_seconds(1_800_000_000 + seconds)
     }
 
+    async fn ask<T>(guard: &Guard, backend: &str, question: Answer<'_, T>) -> Result<T, Down> {
+        guard.ask(backend, question, LONGEST).await.0
+    }
+
     #[tokio::test]
     async fn what_hangs_keeps_its_places_and_the_queue_has_an_end() {
         let guard = Guard::default();
-        let hanging = (0..PLACES).map(|_| guard.ask::<()>("x", Box::pin(pending()), LONGEST));
+        let hanging = (0..PLACES).map(|_| ask::<()>(&guard, "x", Box::pin(pending())));
         let mut hanging = Box::pin(join_all(hanging));
         assert!(futures_util::poll!(&mut hanging).is_pending());
-        let more = (0..QUEUE).map(|_| guard.ask("x", Box::pin(async { Ok(1) }), LONGEST));
+        let more = (0..QUEUE).map(|_| ask(&guard, "x", Box::pin(async { Ok(1) })));
         let mut more = Box::pin(join_all(more));
         assert!(futures_util::poll!(&mut more).is_pending());
         // Who comes now is told at once.
-        let late = guard.ask("x", Box::pin(async { Ok(1) }), LONGEST);
-        assert_eq!(futures_util::FutureExt::now_or_never(late), Some(Err(Down(CROWDED.to_owned()))));
-        assert!(more.await.iter().all(|answer| *answer == Err(Down(CROWDED.to_owned()))));
+        let crowd = || Down::Crowd(CROWDED.to_owned());
+        let late = ask(&guard, "x", Box::pin(async { Ok(1) }));
+        assert_eq!(futures_util::FutureExt::now_or_never(late), Some(Err(crowd())));
+        assert!(more.await.iter().all(|answer| *answer == Err(crowd())));
         assert!(guard.down_since.lock().unwrap().is_none(), "a crowd is no outage");
         drop(hanging);
-        assert_eq!(guard.ask("x", Box::pin(async { Ok(1) }), LONGEST).await, Ok(1));
+        assert_eq!(ask(&guard, "x", Box::pin(async { Ok(1) })).await, Ok(1));
     }
 
     #[tokio::test]
     async fn an_outage_begins_once_and_ends_once() {
         let guard = Guard::default();
-        let down = || Box::pin(async { Err::<(), _>(Down("refused".to_owned())) });
+        let down = || Box::pin(async { Err::<(), _>(Down::Silent("refused".to_owned())) });
         for _ in 0..3 {
-            assert!(guard.ask("x", down(), LONGEST).await.is_err());
+            assert!(ask(&guard, "x", down()).await.is_err());
         }
         let since = *guard.down_since.lock().unwrap();
-        assert!(guard.ask("x", down(), LONGEST).await.is_err());
+        assert!(ask(&guard, "x", down()).await.is_err());
         assert!(since.is_some() && *guard.down_since.lock().unwrap() == since, "the same outage");
-        let busy = guard.ask::<()>("y", Box::pin(async { Err(Busy.into()) }), LONGEST).await;
-        assert!(busy.is_err() && guard.ask("x", Box::pin(async { Ok(()) }), LONGEST).await.is_ok());
+        let busy = ask::<()>(&guard, "y", Box::pin(async { Err(Busy.into()) })).await;
+        assert!(busy.is_err() && ask(&guard, "x", Box::pin(async { Ok(()) })).await.is_ok());
         assert!(guard.down_since.lock().unwrap().is_none());
     }
 
@@ -264,8 +276,33 @@ mod tests {
         assert_eq!(asked.load(Ordering::Relaxed), 1);
         assert_eq!(guard.look_up("x", Box::pin(async { Ok(2) }), at(PAUSE)).await, Ok(2));
         // Whoever says no at once is asked again.
-        let no = guard.look_up::<()>("x", Box::pin(async { Err(Down("no".to_owned())) }), at(PAUSE)).await;
+        let no =
+            guard.look_up::<()>("x", Box::pin(async { Err(Down::Unfit("no".to_owned())) }), at(PAUSE)).await;
         assert!(no.is_err() && !guard.is_paused(at(PAUSE)));
+    }
+
+    #[tokio::test]
+    async fn a_crowd_inside_of_a_back_end_is_no_silence() {
+        let guard = Guard::default();
+        let crowd = || {
+            Box::pin(async {
+                tokio::time::sleep(SLOW + Duration::from_millis(20)).await;
+                Err::<Verdict, _>(Down::Crowd("no connection is free".to_owned()))
+            })
+        };
+        assert!(guard.look_up("x", crowd(), at(0)).await.is_err());
+        assert!(guard.check("x", crowd()).await.is_err());
+        assert!(!guard.is_paused(at(0)) && guard.down_since.lock().unwrap().is_none());
+        // And what it usually takes is counted from the place on.
+        let all = guard.places.acquire_many(u32::try_from(PLACES).unwrap()).await.unwrap();
+        let late = guard.check("x", Box::pin(async { Ok(Verdict::Unknown) }));
+        let free = async {
+            tokio::time::sleep(PATIENCE / 2).await;
+            drop(all);
+        };
+        assert_eq!(tokio::join!(late, free).0, Ok(Verdict::Unknown));
+        assert!(guard.unknown() < PATIENCE / 4, "{:?}", guard.unknown());
+        assert!(patience(Duration::from_secs(60)) < LOOK_UP);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
 
-use super::stored::{self, Outcome};
+use super::stored::{self, NotHashed, Outcome};
 use crate::config::backend::check::Stored;
 
 /// Longest wait for a free place.
@@ -37,6 +37,20 @@ struct Waiting<'a>(&'a Hashing);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many passwords are being checked at once")]
 pub struct Busy;
+
+/// Why there is no hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoHash {
+    /// No place became free in time.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The system has no memory or no chance to give.
+    #[error(transparent)]
+    NotHashed(#[from] NotHashed),
+    /// The work ended without a word.
+    #[error("the hashing died")]
+    Died,
+}
 
 impl Default for Hashing {
     fn default() -> Self {
@@ -72,6 +86,13 @@ impl Hashing {
         let (password, text) = (password.clone(), text.clone());
         let checked = self.run(move || stored::matches(&password, &text, stored)).await?;
         Ok(checked.unwrap_or_else(|| Outcome::Unreadable("the check died".to_owned())))
+    }
+
+    /// The text to store for a password.
+    pub async fn hash(&self, password: &SecretString) -> Result<SecretString, NoHash> {
+        let password = password.clone();
+        let hashed = self.run(move || stored::hash(&password)).await?.ok_or(NoHash::Died)?;
+        Ok(hashed?)
     }
 
     /// Runs costly work in a place of the pool. Out: `None` where it died.
@@ -133,6 +154,8 @@ mod tests {
         assert_eq!(hashing.verify(&"wrong".into(), &text, argon2).await, Ok(Outcome::Wrong));
         let unreadable = hashing.verify(&"x".into(), &"clear text".into(), argon2).await;
         assert!(matches!(unreadable, Ok(Outcome::Unreadable(_))));
+        let stored = hashing.hash(&"correct horse".into()).await.unwrap();
+        assert_eq!(hashing.verify(&"correct horse".into(), &stored, argon2).await, Ok(Outcome::Right));
     }
 
     #[tokio::test]
@@ -140,6 +163,7 @@ mod tests {
         let hashing = Hashing::default();
         let _all = hashing.hold_all().await;
         assert_eq!(hashing.run(|| 1).await, Err(Busy));
+        assert_eq!(hashing.hash(&"x".into()).await.err(), Some(NoHash::Busy(Busy)));
     }
 
     #[test]

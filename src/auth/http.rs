@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use url::Url;
 
-use super::{Answer, Authenticator, Down, Known, Steps, Verdict};
+use super::{Answer, Authenticator, Down, Known, Steps, Verdict, Went};
 use crate::config::backend::http::Http as Keys;
 use crate::outbound::{self, OutboundError, Route};
 use crate::protocol::attributes::Attributes;
@@ -68,9 +68,15 @@ impl Http {
     /// Asks, within the time that an answer may take.
     async fn ask(&self, question: &Question<'_>, steps: &Steps) -> Result<Said, Down> {
         let said = timeout(self.timeout, self.say(question)).await;
-        let said =
-            said.unwrap_or_else(|_| Err(Down(format!("no answer in {} s", self.timeout.as_secs_f32()))));
-        steps.tell("question", || match &said {
+        let said = said
+            .unwrap_or_else(|_| Err(Down::Silent(format!("no answer in {} s", self.timeout.as_secs_f32()))));
+        let went = match &said {
+            Ok(Said::Person(_)) => Went::Well,
+            // That is what a trial asks for.
+            Ok(Said::Unknown) if question.username == NOBODY => Went::Well,
+            Ok(Said::Wrong | Said::Unknown) | Err(_) => Went::Badly,
+        };
+        steps.note(went, "question", || match &said {
             Ok(Said::Person(_)) => "200: somebody".to_owned(),
             Ok(Said::Wrong) => "401: a wrong password".to_owned(),
             Ok(Said::Unknown) => "404: nobody".to_owned(),
@@ -80,7 +86,7 @@ impl Http {
     }
 
     async fn say(&self, question: &Question<'_>) -> Result<Said, Down> {
-        let body = serde_json::to_vec(question).map_err(|error| Down(error.to_string()))?;
+        let body = serde_json::to_vec(question).map_err(|error| Down::Unfit(error.to_string()))?;
         let mut tries = 0;
         let answer = loop {
             tries += 1;
@@ -88,19 +94,22 @@ impl Http {
                 Ok(answer) => break answer,
                 Err(error) if tries < TRIES && !error.is_timeout() => {}
                 // Without its address, which may hold more than everybody should read.
-                Err(error) => return Err(Down(causes(&error.without_url()))),
+                Err(error) => return Err(Down::Silent(causes(&error.without_url()))),
             }
         };
         match answer.status() {
             StatusCode::OK => {}
             StatusCode::UNAUTHORIZED => return Ok(Said::Wrong),
             StatusCode::NOT_FOUND => return Ok(Said::Unknown),
-            other => return Err(Down(format!("HTTP status {}", other.as_u16()))),
+            other => {
+                let words = format!("HTTP status {}", other.as_u16());
+                return Err(if other.is_server_error() { Down::Silent(words) } else { Down::Unfit(words) });
+            }
         }
         let body = whole(answer).await?;
         // What cannot be read is not repeated: it is about somebody.
         let person = serde_json::from_slice(&body).map_err(|error| {
-            Down(format!("no proper answer: line {}, column {}", error.line(), error.column()))
+            Down::Unfit(format!("no proper answer: line {}, column {}", error.line(), error.column()))
         })?;
         Ok(Said::Person(person))
     }
@@ -121,13 +130,15 @@ impl Http {
 
 /// A body within its bound.
 async fn whole(mut answer: Response) -> Result<Vec<u8>, Down> {
-    let too_long = || Down(format!("an answer of more than {MOST} bytes"));
+    let too_long = || Down::Unfit(format!("an answer of more than {MOST} bytes"));
     let told = answer.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if told.is_some_and(|told: usize| told > MOST) {
         return Err(too_long());
     }
     let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| Down(causes(&error.without_url())))? {
+    while let Some(chunk) =
+        answer.chunk().await.map_err(|error| Down::Silent(causes(&error.without_url())))?
+    {
         if body.len() + chunk.len() > MOST {
             return Err(too_long());
         }
@@ -173,7 +184,7 @@ impl Authenticator for Http {
                     Ok(Known::Now { name: username, attributes: attributes.unwrap_or_default() })
                 }
                 Said::Unknown => Ok(Known::Nobody),
-                Said::Wrong => Err(Down("HTTP status 401 without a password".to_owned())),
+                Said::Wrong => Err(Down::Unfit("HTTP status 401 without a password".to_owned())),
             }
         })
     }
@@ -182,8 +193,8 @@ impl Authenticator for Http {
         Box::pin(async move {
             match self.ask(&Question { username: NOBODY, password: None }, steps).await? {
                 Said::Unknown => Ok(()),
-                Said::Person(_) => Err(Down("it knows somebody whom nobody can be".to_owned())),
-                Said::Wrong => Err(Down("HTTP status 401 without a password".to_owned())),
+                Said::Person(_) => Err(Down::Unfit("it knows somebody whom nobody can be".to_owned())),
+                Said::Wrong => Err(Down::Unfit("HTTP status 401 without a password".to_owned())),
             }
         })
     }

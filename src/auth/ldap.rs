@@ -17,7 +17,7 @@ use std::sync::Arc;
 use ldap3::{Scope, ldap_escape};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Answer, Authenticator, Down, Hashing, Known, Outcome, Passwords, Steps, Verdict};
+use super::{Answer, Authenticator, Down, Hashing, Known, Outcome, Passwords, Steps, Verdict, Went};
 use crate::config::backend::check::Stored;
 use crate::config::backend::ldap::{AttributesAs, Ldap, LdapCheck};
 use crate::outbound::OutboundError;
@@ -94,24 +94,30 @@ impl Directory {
         let found = self.pool.search(&question, steps).await?;
         let server = found.server;
         let entries: Option<Vec<Entry>> = found.entries.into_iter().map(Entry::read).collect();
-        let mut entries = entries
-            .ok_or_else(|| Down(format!("{}: an entry cannot be read", self.pool.servers().name(server))))?;
+        let mut entries = entries.ok_or_else(|| {
+            Down::Unfit(format!("{}: an entry cannot be read", self.pool.servers().name(server)))
+        })?;
         if entries.len() > 1 || found.more {
-            steps.tell("entry", || "several: nobody, since one must be meant".to_owned());
+            steps.failed("entry", || "several: nobody, since one must be meant".to_owned());
+            steps.advise(
+                "nobody can sign in with a name that several entries have: narrow `user_query` or `base_dn`",
+            );
             if self.once.is_first(&format!("several {name}")) {
                 tracing::warn!(backend = self.name, user = name, "several entries fit: nobody can sign in");
             }
             return Ok(None);
         }
         let entry = entries.pop();
-        steps.tell("entry", || entry.as_ref().map_or("none", |entry| entry.dn.as_str()).to_owned());
+        let went = if entry.is_some() { Went::Well } else { Went::Badly };
+        steps.note(went, "entry", || entry.as_ref().map_or("none", |entry| entry.dn.as_str()).to_owned());
         Ok(entry.map(|entry| Somebody { entry, server }))
     }
 
     /// The user name of an entry.
     fn user_name(&self, entry: &Entry, steps: &Steps) -> Option<String> {
         let name = entry.first(&self.config.username_attr);
-        steps.tell("user", || match &name {
+        let went = if name.is_some() { Went::Well } else { Went::Badly };
+        steps.note(went, "user", || match &name {
             Some(name) => name.clone(),
             None => format!("none: the entry has no {}", self.config.username_attr),
         });
@@ -154,7 +160,7 @@ impl Directory {
         let mut person = self.pool.sign_in(&entry.dn, password, server, steps).await?;
         self.pace.took(person.took, person.bound != Bound::Right);
         if let Bound::Wrong(reason) = &person.bound {
-            steps.tell("bind", || reason.clone());
+            steps.failed("bind", || reason.clone());
             tracing::debug!(backend = self.name, reason, "the directory refuses a password");
             return Ok(Verdict::Wrong);
         }
@@ -165,10 +171,12 @@ impl Directory {
         };
         let shown = read.as_ref().unwrap_or(&entry);
         if let Some(why) = shown.is_shut(true).or_else(|| entry.is_shut(true)) {
-            steps.tell("account", || why.to_owned());
+            steps.failed("account", || why.to_owned());
             return Ok(Verdict::Wrong);
         }
-        let name = self.user_name(shown, steps).or_else(|| entry.first(&self.config.username_attr));
+        // What a person may not read of the own entry, the account that searches has read.
+        let named = if shown.first(&self.config.username_attr).is_some() { shown } else { &entry };
+        let name = self.user_name(named, steps);
         Ok(match name {
             Some(name) => Verdict::Right { name, attributes: self.tell(shown, steps) },
             None => Verdict::Unknown,
@@ -186,12 +194,14 @@ impl Directory {
         let server = self.pool.servers().name(person.server);
         let answer = person.connection.search(&question, self.pool.limit()).await;
         let (mut entries, reply) =
-            answer.map_err(|trouble| Down(format!("{server}: {}", trouble.words())))?;
+            answer.map_err(|trouble| trouble.down(format!("{server}: {}", trouble.words())))?;
         let unread = || {
-            Down(format!("{server}: a person may not read the own entry, as `attributes_as` asks: {reply}"))
+            Down::Unfit(format!(
+                "{server}: a person may not read the own entry, as `attributes_as` asks: {reply}"
+            ))
         };
         let entry = entries.pop().filter(|_| reply.code == 0).ok_or_else(unread)?;
-        Entry::read(entry).ok_or_else(|| Down(format!("{server}: an entry cannot be read")))
+        Entry::read(entry).ok_or_else(|| Down::Unfit(format!("{server}: an entry cannot be read")))
     }
 
     /// Nobody, after the time that a wrong password takes.
@@ -213,8 +223,12 @@ impl Directory {
         let Some(Somebody { entry, .. }) = self.find(name, steps).await? else { return Ok(Verdict::Unknown) };
         let Some(user) = self.user_name(&entry, steps) else { return Ok(Verdict::Unknown) };
         let values: Vec<&[u8]> = entry.values(attribute).take(MOST_PASSWORDS).collect();
-        steps.tell("password", || format!("{} values of {attribute}", values.len()));
-        let (mut spent, mut right) = (0, false);
+        let went = if values.is_empty() { Went::Badly } else { Went::Well };
+        steps.note(went, "password", || format!("{} values of {attribute}", values.len()));
+        if values.is_empty() {
+            steps.advise("the entry has no stored password, or the account that searches may not read it");
+        }
+        let (mut spent, mut outcomes) = (0, Vec::new());
         for value in &values {
             let outcome = match passwords.decoded(value) {
                 None => {
@@ -227,11 +241,17 @@ impl Directory {
                     outcome
                 }
             };
-            steps.tell("password", || outcome.to_string());
-            right |= outcome == Outcome::Right;
+            outcomes.push(outcome);
+        }
+        let mut right = outcomes.contains(&Outcome::Right);
+        for outcome in &outcomes {
+            match right {
+                true => steps.tell("password", || outcome.to_string()),
+                false => steps.password(outcome, || outcome.to_string()),
+            }
         }
         if let Some(why) = entry.is_shut(false) {
-            steps.tell("account", || why.to_owned());
+            steps.failed("account", || why.to_owned());
             right = false;
         }
         if !right {
@@ -267,14 +287,11 @@ impl Authenticator for Directory {
     fn attributes<'a>(&'a self, name: &'a str, steps: &'a Steps) -> Answer<'a, Known> {
         Box::pin(async move {
             let by_bind = self.config.check == LdapCheck::Bind;
-            if by_bind && self.signs_in {
-                return Ok(Known::AtSignIn);
-            }
             let Some(Somebody { entry, .. }) = self.find(name, steps).await? else {
                 return Ok(Known::Nobody);
             };
             if let Some(why) = entry.is_shut(by_bind) {
-                steps.tell("account", || why.to_owned());
+                steps.failed("account", || why.to_owned());
                 return Ok(Known::Nobody);
             }
             Ok(match self.user_name(&entry, steps) {
@@ -282,6 +299,11 @@ impl Authenticator for Directory {
                 None => Known::Nobody,
             })
         })
+    }
+
+    /// The person of a bind may have read more than the account that searches.
+    fn keeps_attributes(&self) -> bool {
+        self.config.check == LdapCheck::Bind && self.signs_in
     }
 
     fn sample(&self) -> Option<(SecretString, Stored)> {

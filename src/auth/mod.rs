@@ -6,7 +6,7 @@
 //! | file | holds |
 //! |---|---|
 //! | [`Authenticator`] | what a back-end can do; a file for each kind |
-//! | `chain` | all of them, in order |
+//! | `chain`, `link` | all of them, in order; one of them with what is common to all kinds |
 //! | `guard` | what stands before each: places, limits of time, silence |
 //! | `owed` | what a failed attempt still owes |
 //! | `sources` | `[[attributes]]` |
@@ -21,6 +21,7 @@ mod guard;
 mod hash;
 mod http;
 mod ldap;
+mod link;
 mod nobody;
 mod owed;
 mod passwords;
@@ -35,13 +36,14 @@ mod test;
 
 pub use accounts::{OF_EVERY_ACCOUNT, TRUTHS, unreadable};
 pub use authenticator::{Answer, Authenticator, Down, Known, Verdict};
-pub use chain::{Authenticated, BackendDown, Backends, Checked, Surroundings};
-pub use hash::{Busy, Hashing};
+pub use chain::{Authenticated, BackendDown, Backends, Checked};
+pub use hash::{Busy, Hashing, NoHash};
 pub use ldap::Directory;
+pub use link::Surroundings;
 pub use passwords::Passwords;
 pub use single::Single;
 pub use sql::Sql;
-pub use steps::{Step, Steps};
+pub use steps::{Step, Steps, Went};
 pub use stored::{NotHashed, Outcome, hash as hash_password, is_current};
 pub use strength::{Weakness, weakness};
 

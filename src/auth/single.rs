@@ -2,7 +2,8 @@
 
 use secrecy::SecretString;
 
-use super::chain::{Backends, Link};
+use super::chain::Backends;
+use super::link::Link;
 use super::{Answer, Authenticator, Down, Known, Steps, Verdict};
 use crate::domain::name::NameRefused;
 use crate::protocol::attributes::Attributes;

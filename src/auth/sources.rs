@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use moka::future::Cache;
 
-use super::chain::{Backends, Link};
+use super::chain::Backends;
+use super::link::Link;
 use super::{Down, Known, Steps};
 use crate::config::AttributeSource;
 use crate::config::backend::source::LookUpKey;

@@ -66,7 +66,7 @@ impl Sql {
             return Ok(None);
         };
         let columns: Vec<&str> = row.iter().map(|(name, _)| name.as_str()).collect();
-        self.needs(&columns)?;
+        self.needs(&columns).inspect_err(|down| steps.failed("columns", || down.to_string()))?;
         steps.tell("columns", || columns.join(", "));
         let person = Person::of(row);
         for column in &person.left_out {
@@ -87,7 +87,7 @@ impl Sql {
         let missing = needed.iter().find(|name| find(columns.iter().copied(), name).is_none());
         missing.map_or(Ok(()), |name| {
             let like = if *name == "username" { "login" } else { "pw_hash" };
-            Err(Down(format!(
+            Err(Down::Unfit(format!(
                 "`query` gives no column `{name}`, or several that could be it: write `SELECT {like} AS {name}, …`"
             )))
         })
@@ -95,12 +95,12 @@ impl Sql {
 
     async fn verdict(&self, person: Person, password: &SecretString, steps: &Steps) -> Result<Verdict, Down> {
         let Some(name) = person.name else {
-            steps.tell("name", || "the column `username` is empty, so this is nobody".to_owned());
+            steps.failed("name", || "the column `username` is empty, so this is nobody".to_owned());
             return Ok(Verdict::Unknown);
         };
         let outcome = match &person.password {
             Kept::Nothing => {
-                steps.tell("password", || "none is stored, so nobody can sign in".to_owned());
+                steps.failed("password", || "none is stored, so nobody can sign in".to_owned());
                 self.passwords.refuse(password, 0).await?;
                 return Ok(Verdict::Wrong);
             }
@@ -108,11 +108,13 @@ impl Sql {
                 let scheme = "bytes that are no text";
                 self.passwords.report(&name, scheme);
                 self.passwords.refuse(password, 0).await?;
-                Outcome::Unreadable(scheme.to_owned())
+                let outcome = Outcome::Unreadable(scheme.to_owned());
+                steps.password(&outcome, || outcome.to_string());
+                outcome
             }
             Kept::Text(text) => {
                 let outcome = self.passwords.check(&name, password, text).await?;
-                steps.tell("password", || match self.family(text, &outcome) {
+                steps.password(&outcome, || match self.family(text, &outcome) {
                     Some(family) => format!("{family}: {outcome}"),
                     None => outcome.to_string(),
                 });
@@ -152,7 +154,7 @@ impl Sql {
     async fn try_out(&self, steps: &Steps) -> Result<(), Down> {
         let Described { columns, places } = self.seats.describe(steps).await?;
         if places != self.seats.places() {
-            return Err(Down(format!(
+            return Err(Down::Unfit(format!(
                 "the database sees {places} places for the name in `query`, and we {}: write `?` for each",
                 self.seats.places()
             )));
@@ -160,7 +162,7 @@ impl Sql {
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         // A procedure tells its columns only when it is called.
         if !columns.is_empty() {
-            self.needs(&columns)?;
+            self.needs(&columns).inspect_err(|down| steps.failed("columns", || down.to_string()))?;
             steps.tell("columns", || columns.join(", "));
         }
         // Who may read what shows only when somebody asks.

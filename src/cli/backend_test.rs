@@ -1,18 +1,19 @@
 //! `passerelle backend test NAME USER`: what a back-end says of somebody, step by step. No password and no stored
 //! value is ever shown.
 
-use std::io::{BufRead, IsTerminal};
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use anyhow::{anyhow, bail};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tokio::time::timeout;
 
 use super::sign_in_once::listed;
 use super::steps::{Found, Report};
 use super::table::say;
+use super::users::password::{first_line, fits};
 use super::{Format, Outcome, backend};
-use crate::auth::{Down, Known, MAX_PASSWORD, Single, Steps, Verdict};
+use crate::auth::{Down, Known, Single, Steps, Verdict, Went};
 use crate::config::{BackendKind, Config};
 use crate::protocol::attributes::Attributes;
 
@@ -58,22 +59,29 @@ pub(super) async fn run(config: &Config, format: Format, options: &Options) -> a
     let about = format!("{}   {}", configured.name, configured.kind.word());
     let mut report = Report { about, ..Report::default() };
     let name = named(one, &options.user, &mut report);
-    let password = match &name {
-        Some(_) if !options.no_password => Some(password(options)?),
-        _ => None,
-    };
     let mut down = None;
     if let Some(name) = &name {
         let question = Question { one, name, values: options.values };
-        down = match &password {
-            Some(password) => question.check(password, &mut report).await.err(),
+        let password = if options.no_password { None } else { Some(password(options)?) };
+        down = match password {
             None => question.look_up(&mut report).await.err(),
+            Some(Ok(password)) => question.ask(&password, &mut report).await.err(),
+            Some(Err(reason)) => {
+                report.note("password", Found::Bad(reason.to_owned()));
+                report.skip(&["question"]);
+                None
+            }
         };
     }
     report.print(format)?;
+    let name = &configured.name;
     match down {
-        Some(_) => Err(anyhow!("the back-end {:?} does not answer", configured.name)),
         None => Ok(report.outcome()),
+        Some(Down::Silent(_)) => Err(anyhow!("the back-end {name:?} does not answer")),
+        Some(Down::Crowd(_)) => Err(anyhow!("the back-end {name:?} is asked too much at the moment")),
+        Some(Down::Unfit(_)) => {
+            Err(anyhow!("the back-end {name:?} answers, but not what it is asked: see what failed"))
+        }
     }
 }
 
@@ -101,34 +109,19 @@ fn named(one: Single<'_>, typed: &str, report: &mut Report) -> Option<String> {
     Some(name)
 }
 
-/// The password, never from the command line, where others would see it.
-fn password(options: &Options) -> anyhow::Result<SecretString> {
-    let stdin = std::io::stdin();
+/// The password, never from the command line, where others would see it. Out: why it cannot be one.
+fn password(options: &Options) -> anyhow::Result<Result<SecretString, &'static str>> {
     if options.password_stdin {
-        let mut line = String::new();
-        stdin.lock().read_line(&mut line)?;
-        return Ok(SecretString::from(line.trim_end_matches(['\r', '\n'])));
+        return Ok(first_line()?);
     }
-    if !stdin.is_terminal() {
+    if !std::io::stdin().is_terminal() {
         bail!("no terminal to ask for the password: use --password-stdin or --no-password");
     }
-    Ok(SecretString::from(rpassword::prompt_password(format!("password of {}: ", options.user))?))
+    let typed = rpassword::prompt_password(format!("password of {}: ", options.user))?;
+    Ok(fits(&typed).map(|()| SecretString::from(typed)))
 }
 
 impl Question<'_> {
-    async fn check(&self, password: &SecretString, report: &mut Report) -> Result<(), Down> {
-        match password.expose_secret().len() {
-            0 => report.note("password", Found::Bad("an empty one is never asked for".to_owned())),
-            1..=MAX_PASSWORD => return self.ask(password, report).await,
-            _ => {
-                let words = format!("more than {MAX_PASSWORD} bytes: refused like a wrong one");
-                report.note("password", Found::Bad(words));
-            }
-        }
-        report.skip(&["question"]);
-        Ok(())
-    }
-
     async fn ask(&self, password: &SecretString, report: &mut Report) -> Result<(), Down> {
         let steps = Steps::kept();
         let answer = within(self.one.check(self.name, password, &steps)).await;
@@ -169,6 +162,7 @@ impl Question<'_> {
 
     /// Who it would be.
     fn user(&self, given: &str, report: &mut Report) {
+        report.steps.retain(|step| step.what != "user");
         report.note(
             "user",
             match self.one.canonical(given) {
@@ -181,6 +175,7 @@ impl Question<'_> {
     fn attributes(&self, given: Attributes, report: &mut Report) {
         let names: Vec<String> = given.iter().map(|(name, _)| name.to_owned()).collect();
         let shown = self.one.shown(given);
+        report.steps.retain(|step| step.what != "attributes");
         report.note("attributes", Found::Good(listed(&shown, self.values)));
         let is_gone = |name: &&String| !shown.contains(name);
         let gone: Vec<&str> = names.iter().filter(is_gone).map(String::as_str).collect();
@@ -193,19 +188,31 @@ impl Question<'_> {
 
 /// An answer, within its time.
 pub(super) async fn within<T>(answer: impl Future<Output = Result<T, Down>>) -> Result<T, Down> {
-    let silent = |_| Err(Down(format!("no answer in {} s", LONGEST.as_secs())));
+    let silent = |_| Err(Down::Silent(format!("no answer in {} s", LONGEST.as_secs())));
     timeout(LONGEST, answer).await.unwrap_or_else(silent)
 }
 
 /// What the back-end told of its way to an answer. The last of it is why there is none, where it says so.
 pub(super) fn tell(steps: &Steps, down: Option<&Down>, report: &mut Report) {
     let mut steps = steps.list();
-    let is_why = |step: &mut crate::auth::Step| down.is_some_and(|down| down.0 == step.found);
+    let is_why = |step: &mut crate::auth::Step| down.is_some_and(|down| down.to_string() == step.found);
     let why = steps.pop_if(is_why);
     for step in steps {
-        report.note(step.what, Found::Good(step.found));
+        let found = match step.went {
+            Went::Well => Found::Good(step.found),
+            Went::Oddly => Found::Odd(step.found),
+            Went::Badly => Found::Bad(step.found),
+        };
+        report.note(step.what, found);
+        if let Some(hint) = step.hint {
+            report.hint = Some(hint.to_owned());
+        }
     }
     if let Some(down) = down {
         report.note(why.map_or("answer", |step| step.what), Found::Bad(down.to_string()));
+        if let Down::Unfit(_) = down {
+            let words = "the back-end answers: mend its [[backend]], or what it refuses on its own side";
+            report.hint = Some(words.to_owned());
+        }
     }
 }

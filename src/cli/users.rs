@@ -2,7 +2,7 @@
 
 mod change;
 mod import;
-mod password;
+pub(in crate::cli) mod password;
 mod view;
 
 use std::path::PathBuf;

@@ -314,7 +314,7 @@ async fn in_pool<T: Send + 'static>(
 }
 
 fn not_hashed(reason: String) -> BackendDown {
-    BackendDown { backend: "hashing".to_owned(), reason }
+    BackendDown { backend: None, reason }
 }
 
 /// What will be written.

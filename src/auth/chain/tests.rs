@@ -4,12 +4,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use argon2::Argon2;
 use argon2::password_hash::PasswordHasher;
 
-use super::super::Answer;
+use super::super::{Answer, Down};
 use super::*;
-use crate::config::FileUser;
 use crate::config::backend::check::{PasswordCheck, Stored};
+use crate::config::{BackendKind, FileUser};
+use crate::domain::pattern::WholePattern;
 use crate::protocol::attributes::Value;
 use crate::store::DatabaseUrl;
+use crate::store::Store;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -64,7 +66,7 @@ impl Authenticator for Puppet {
         Box::pin(async move {
             self.asked.fetch_add(1, Ordering::Relaxed);
             if self.down {
-                return Err(Down("not there".to_owned()));
+                return Err(Down::Silent("not there".to_owned()));
             }
             Ok(match (name == self.knows, password.expose_secret()) {
                 (false, _) => Verdict::Unknown,
@@ -114,7 +116,7 @@ async fn one_that_is_down_is_no_wrong_password_and_others_go_on() {
     let (down, staff) = (Puppet::down(), Puppet::of("ada"));
     let all = chain(&[("x", &down, "x-.*"), ("staff", &staff, "")]).await;
     let error = all.check("x-ray", &"right".into()).await.unwrap_err();
-    assert_eq!((error.backend.as_str(), error.reason.as_str()), ("x", "not there"));
+    assert_eq!((error.backend.as_deref(), error.reason.as_str()), (Some("x"), "not there"));
     assert_eq!((down.asked(), staff.asked()), (1, 0), "nobody behind it");
     assert_eq!(signs_in(&all, "ada", "right").await, Ok(Some("staff".to_owned())));
     // The pattern is held against the whole name, in its canonical form.

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::tls;
+use crate::auth::Down;
 
 /// Most messages of one answer that are read, references to other servers among them.
 const MOST_MESSAGES: usize = 1000;
@@ -69,6 +70,14 @@ impl Trouble {
     pub fn words(&self) -> &str {
         let (Self::Silent(words) | Self::Lost(words) | Self::Refused(words)) = self;
         words
+    }
+
+    /// What it is to whoever asked, in these words.
+    pub fn down(&self, words: String) -> Down {
+        match self {
+            Self::Silent(_) | Self::Lost(_) => Down::Silent(words),
+            Self::Refused(_) => Down::Unfit(words),
+        }
     }
 }
 

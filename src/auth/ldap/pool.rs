@@ -11,7 +11,8 @@ use tokio::time::{Instant, sleep, timeout};
 use super::answer::{self, Bound};
 use super::connection::{Connection, Question, Reply, Trouble, Way};
 use super::servers::Servers;
-use crate::auth::{Down, Steps};
+use crate::auth::guard::patience;
+use crate::auth::{Down, Steps, Went};
 
 /// How often a question is asked, each time of the best server of that moment.
 const TRIES: usize = 3;
@@ -224,9 +225,9 @@ impl Pool {
     }
 
     async fn place<'s>(&self, places: &'s Semaphore) -> Result<SemaphorePermit<'s>, Down> {
-        match timeout(self.way.limit, places.acquire()).await {
+        match timeout(patience(self.way.limit), places.acquire()).await {
             Ok(Ok(place)) => Ok(place),
-            _ => Err(Down("too many questions to the directory at once".to_owned())),
+            _ => Err(Down::Crowd("too many questions to the directory at once".to_owned())),
         }
     }
 
@@ -247,7 +248,7 @@ impl Tries<'_> {
     /// Goes on after a try that failed, or says why there is no other.
     async fn after(&mut self, server: usize, trouble: Trouble, steps: &Steps) -> Result<(), Down> {
         let reason = format!("{}: {}", self.pool.servers.name(server), trouble.words());
-        steps.tell("failed", || reason.clone());
+        steps.note(Went::Oddly, "failed", || reason.clone());
         if !self.reasons.contains(&reason) {
             self.reasons.push(reason);
         }
@@ -261,7 +262,7 @@ impl Tries<'_> {
         }
         let next = self.pool.servers.next(None, now);
         if self.done >= TRIES || self.useless.contains(&next) {
-            return Err(Down(self.reasons.join("; ")));
+            return Err(trouble.down(self.reasons.join("; ")));
         }
         if next == server {
             sleep(PAUSE).await;

@@ -13,15 +13,20 @@ const NOBODY: &str = "passerelle-probe";
 
 /// Asks every server. Errors: what is wrong with each that cannot be used.
 pub async fn all(directory: &Directory, steps: &Steps) -> Result<(), Down> {
-    let mut wrong = Vec::new();
+    let (mut wrong, mut silent) = (Vec::new(), false);
     for (server, url) in directory.pool.servers().all() {
         steps.tell("server", || url.to_string());
         if let Err(trouble) = one(directory, server, steps).await {
-            steps.tell("failed", || trouble.words().to_owned());
+            steps.failed("failed", || trouble.words().to_owned());
+            silent |= !matches!(trouble, Trouble::Refused(_));
             wrong.push(format!("{url}: {}", trouble.words()));
         }
     }
-    if wrong.is_empty() { Ok(()) } else { Err(Down(wrong.join("; "))) }
+    match (wrong.join("; "), silent) {
+        (words, _) if words.is_empty() => Ok(()),
+        (words, true) => Err(Down::Silent(words)),
+        (words, false) => Err(Down::Unfit(words)),
+    }
 }
 
 async fn one(directory: &Directory, server: usize, steps: &Steps) -> Result<(), Trouble> {

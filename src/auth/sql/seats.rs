@@ -6,10 +6,12 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::NOBODY;
 use super::line::{Address, Described, Line};
 use super::row::Row;
 use super::trouble::Trouble;
-use crate::auth::{Down, Steps};
+use crate::auth::guard::patience;
+use crate::auth::{Down, Steps, Went};
 use crate::config::backend::sql::{Query, Sql};
 
 /// How often a question is tried where the connection is lost (BCK-06).
@@ -84,14 +86,22 @@ impl Seats {
     }
 
     async fn within(&self, task: Task<'_>, steps: &Steps) -> Result<Done, Down> {
+        let Ok(Ok(_seat)) = timeout(patience(self.timeout), self.seats.acquire()).await else {
+            let words = "all of its `connections` are busy with other questions";
+            steps.failed("connect", || words.to_owned());
+            return Err(Down::Crowd(format!("{}: {words}", self.place)));
+        };
         let done = timeout(self.timeout, self.tries(&task, steps)).await;
-        let silent = || Err(format!("no answer within {:?}", self.timeout));
-        done.unwrap_or_else(|_| silent()).map_err(|reason| Down(format!("{}: {reason}", self.place)))
+        let silent = || Err(Trouble::Lost(format!("no answer within {:?}", self.timeout)));
+        done.unwrap_or_else(|_| silent()).or_else(|trouble| match trouble {
+            Trouble::NoSuchName => Ok(Done::Rows(Vec::new())),
+            Trouble::Refused(reason) => Err(Down::Unfit(format!("{}: {reason}", self.place))),
+            Trouble::Lost(reason) => Err(Down::Silent(format!("{}: {reason}", self.place))),
+        })
     }
 
     /// Does it, again on another connection where one is lost.
-    async fn tries(&self, task: &Task<'_>, steps: &Steps) -> Result<Done, String> {
-        let Ok(_seat) = self.seats.acquire().await else { return Err("closed".to_owned()) };
+    async fn tries(&self, task: &Task<'_>, steps: &Steps) -> Result<Done, Trouble> {
         let mut tried = 1;
         loop {
             let (trouble, was_new) = match self.take(steps).await {
@@ -105,11 +115,8 @@ impl Seats {
                 },
             };
             match trouble {
-                Trouble::NoSuchName => return Ok(Done::Rows(Vec::new())),
-                Trouble::Refused(reason) => return Err(reason),
-                Trouble::Lost(reason) if tried == TRIES => return Err(reason),
-                Trouble::Lost(reason) => {
-                    steps.tell("connection lost", || reason);
+                Trouble::Lost(reason) if tried < TRIES => {
+                    steps.note(Went::Oddly, "connection lost", || reason);
                     // Whatever ended this one has ended the others.
                     self.idle().clear();
                     if was_new {
@@ -117,6 +124,7 @@ impl Seats {
                     }
                     tried += 1;
                 }
+                other => return Err(other),
             }
         }
     }
@@ -127,10 +135,16 @@ impl Seats {
             Task::Describe => line.describe(&self.query).await.map(Done::Described),
             Task::Ask(name) => {
                 let rows = line.rows(&self.query, name).await?;
-                steps.tell("query", || {
+                // A trial asks for nobody.
+                let is_fine = rows.len() == 1 || (rows.is_empty() && *name == NOBODY);
+                steps.note(if is_fine { Went::Well } else { Went::Badly }, "query", || {
                     let many = ["no row", "1 row"].get(rows.len()).unwrap_or(&"several rows");
                     format!("{many}, {} ms", began.elapsed().as_millis())
                 });
+                if rows.len() > 1 {
+                    steps
+                        .advise("nobody can sign in with a name that has several rows: let `query` give one");
+                }
                 Ok(Done::Rows(rows))
             }
         }

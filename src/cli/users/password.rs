@@ -59,7 +59,7 @@ pub(super) async fn hashed(app: &App, password: SecretString) -> anyhow::Result<
 }
 
 /// Whether a text can be a password. Errors: why not.
-pub(super) fn fits(text: &str) -> Result<(), &'static str> {
+pub(in crate::cli) fn fits(text: &str) -> Result<(), &'static str> {
     match text.len() {
         0 => Err("the password is empty"),
         long if long > MAX_PASSWORD => Err("the password has more than 512 bytes"),
@@ -82,7 +82,7 @@ fn typed_twice() -> io::Result<Result<SecretString, &'static str>> {
 }
 
 /// All before the first end of a line; blanks count.
-fn first_line() -> io::Result<Result<SecretString, &'static str>> {
+pub(in crate::cli) fn first_line() -> io::Result<Result<SecretString, &'static str>> {
     let mut text = String::new();
     let limit = u64::try_from(MAX_PASSWORD).unwrap_or(u64::MAX) + 3;
     if io::stdin().lock().take(limit).read_to_string(&mut text).is_err() {
