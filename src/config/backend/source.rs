@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::page::Words;
 use super::super::section::Section;
-use super::ldap::LdapCheck;
 use super::{Around, Backend, BackendKind};
 
 /// One `[[attributes]]`. All that fit a person are asked, in order.
@@ -56,13 +54,6 @@ fn one(
     match backends.iter().find(|own| own.name == backend.value) {
         Some(own) if !matches!(own.kind, BackendKind::Sql(_) | BackendKind::Ldap(_)) => {
             backend.spot.error("attributes come from a back-end of the kind `sql` or `ldap`");
-        }
-        Some(Backend { signs_in: true, kind: BackendKind::Ldap(own), .. })
-            if own.check == LdapCheck::Bind =>
-        {
-            let words = Words::new("this back-end tells attributes at its own sign-ins only");
-            let hint = "write a second [[backend]] with sign_in = false for the directory, and name that";
-            backend.spot.tell(words.hint(hint));
         }
         None if !known => {
             backend.spot.error(format!("there is no back-end {:?}", backend.value));

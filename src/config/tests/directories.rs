@@ -94,17 +94,10 @@ fn passwords_that_travel_unencrypted() {
 }
 
 #[test]
-fn a_source_of_attributes_is_asked_without_passwords() {
+fn a_directory_is_a_source_of_attributes_however_it_checks_passwords() {
     let source = "[[attributes]]\nbackend = \"campus\"";
     let tls = "\"ldaps://a.example\"";
-    let found = problems(&[("passerelle.toml", &table(tls, source))]);
-    let one = found.iter().find(|problem| problem.level == Level::Error).unwrap();
-    assert!(
-        one.address() == "passerelle.toml:9:11" && one.message.contains("own sign-ins only"),
-        "{}",
-        one.message
-    );
-    for more in ["sign_in = false\n", "password_check = \"ldap\"\n"] {
+    for more in ["", "sign_in = false\n", "password_check = \"ldap\"\n"] {
         assert_eq!(problems(&[("passerelle.toml", &table(tls, &format!("{more}{source}")))]).errors(), 0);
     }
 }
