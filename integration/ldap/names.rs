@@ -146,7 +146,7 @@ async fn a_source_of_attributes_without_passwords() {
     // One table serves both: its own people keep what their sign-in read, others are looked up.
     assert!(campus.keeps_attributes() && !source.keeps_attributes());
     let known = campus.attributes("ada", &Steps::untold()).await;
-    assert!(matches!(known, Ok(Known::Now(ada)) if values(&ada, "givenName") == "Ada"));
+    assert!(matches!(known, Ok(Known::Now { attributes: ada, .. }) if values(&ada, "givenName") == "Ada"));
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ impl Accounts {
             kinds.iter().for_each(|text| self.passwords.seen(text));
             Ok::<_, StoreError>(())
         };
-        self.learned.get_or_try_init(look).await.map_err(|error| Down(error.to_string()))?;
+        self.learned.get_or_try_init(look).await.map_err(|error| Down::Silent(error.to_string()))?;
         Ok(())
     }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::guard::LOOK_UP;
 use super::link::{Link, Surroundings};
 use super::owed::{self, Asked, Usual};
 use super::sources::Lookups;
@@ -224,7 +223,7 @@ impl Backends {
             }
             if before < place && link.may_know(given) {
                 let question = link.authenticator.attributes(given, &steps);
-                let known = link.guard.ask(&link.name, question, LOOK_UP).await;
+                let known = link.guard.find(&link.name, question).await;
                 match known.map_err(|down| link.down(&down))? {
                     Known::Nobody => {}
                     Known::Now { name, .. } if name != given => {}

@@ -23,8 +23,7 @@ const PATIENCE: Duration = if cfg!(test) { Duration::from_millis(200) } else { D
 /// Longest wait for an answer, whatever shorter limit a back-end has of its own.
 const LONGEST: Duration = Duration::from_secs(60);
 /// The same where there is an answer of before to go on with.
-pub(super) const LOOK_UP: Duration =
-    if cfg!(test) { Duration::from_millis(200) } else { Duration::from_secs(5) };
+const LOOK_UP: Duration = if cfg!(test) { Duration::from_millis(200) } else { Duration::from_secs(5) };
 /// Whoever waited so long for nothing spares the next ones that …
 const SLOW: Duration = Duration::from_millis(100);
 /// … for so many seconds.
@@ -67,6 +66,11 @@ impl Guard {
             Verdict::Right { .. } | Verdict::Own { .. } | Verdict::MustChange { .. } => {}
         }
         Ok(verdict)
+    }
+
+    /// Asks for what a sign-in cannot do without, beside the check of a password.
+    pub(super) async fn find<T>(&self, backend: &str, question: Answer<'_, T>) -> Result<T, Down> {
+        self.ask(backend, question, LOOK_UP).await.0
     }
 
     /// Asks for what somebody can do without: not at all for a while after it was silent for long.
