@@ -12,8 +12,6 @@ use crate::domain::name::Name;
 use crate::protocol::attributes::Attributes;
 use crate::protocol::time::Timestamp;
 
-pub use super::sessions::{Ends, count_of_person as count_sessions, end_of_person as end_sessions};
-
 statements! {
     FIND = "SELECT name, password, active, must_change, attributes, joined_at, password_at, last_login
         FROM account WHERE name = $1";

@@ -11,7 +11,8 @@ use super::{
 use crate::app::App;
 use crate::domain::name::Name;
 use crate::store::Farewell;
-use crate::store::accounts::{self, Account, Ends};
+use crate::store::accounts::{self, Account};
+use crate::store::sessions::{self, Ends};
 
 /// What was done, as programs read it.
 #[derive(Serialize)]
@@ -61,7 +62,7 @@ async fn alter(
         let mut read = app.store.read().await?;
         let Some(account) = accounts::find(&mut read, name.as_str()).await? else { return Ok(None) };
         let mut ends = match &who {
-            Some(who) => accounts::count_sessions(&mut read, who).await?,
+            Some(who) => sessions::count_of_person(&mut read, who).await?,
             None => Ends::default(),
         };
         if silent {
@@ -81,7 +82,7 @@ async fn alter(
                 (true, None) => accounts::remove(tx, &name).await?,
             };
             let ends = match &who {
-                Some(who) => accounts::end_sessions(tx, who, None, now, farewell(silent)).await?,
+                Some(who) => sessions::end_of_person(tx, who, None, now, farewell(silent)).await?,
                 None => Ends::default(),
             };
             Ok(Some((changed, ends)))

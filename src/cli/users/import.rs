@@ -20,7 +20,8 @@ use super::{least, password, person, tell_of_messages};
 use crate::app::App;
 use crate::domain::identity::Identity;
 use crate::protocol::time::Timestamp;
-use crate::store::accounts::{self, Account, Ends};
+use crate::store::accounts::{self, Account};
+use crate::store::sessions::{self, Ends};
 use crate::store::{StoreError, Tx};
 
 /// Largest table, in bytes.
@@ -219,7 +220,7 @@ async fn keep(
     accounts::change(tx, &account).await?;
     let is_out = password.is_some() || !account.active || account.must_change;
     match who.filter(|_| is_out) {
-        Some(who) => accounts::end_sessions(tx, who, None, now, farewell(no_slo)).await,
+        Some(who) => sessions::end_of_person(tx, who, None, now, farewell(no_slo)).await,
         None => Ok(Ends::default()),
     }
 }
