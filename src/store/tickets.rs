@@ -1,4 +1,4 @@
-//! Tickets that are told and forgotten; how they are issued and taken stands in [`plain`].
+//! Tickets that are told and forgotten; how they are issued and taken stands in `plain`.
 
 use super::error::StoreError;
 use super::plain::{self, NewTicket};
