@@ -3,7 +3,7 @@
 //!
 //! A back-end that hangs keeps its own places and no more: who asks another one does not notice.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout};
 
 use super::{Answer, Down, Verdict};
+use crate::outbound::Queue;
 use crate::protocol::time::Timestamp;
 
 /// Questions under way at one back-end. More than wait for a place to hash in, or a storm would queue here, where
@@ -35,7 +36,7 @@ const CROWDED: &str = "too many questions are under way";
 #[derive(Debug)]
 pub(super) struct Guard {
     places: Semaphore,
-    waiting: AtomicUsize,
+    queue: Queue,
     down_since: Mutex<Option<Instant>>,
     paused_until: Mutex<Option<Timestamp>>,
     unknown: Average,
@@ -46,7 +47,7 @@ impl Default for Guard {
     fn default() -> Self {
         Self {
             places: Semaphore::new(PLACES),
-            waiting: AtomicUsize::new(0),
+            queue: Queue::new(QUEUE),
             down_since: Mutex::default(),
             paused_until: Mutex::default(),
             unknown: Average::default(),
@@ -115,17 +116,11 @@ impl Guard {
 
     async fn place(&self) -> Result<SemaphorePermit<'_>, Down> {
         let crowd = || Down::Crowd(CROWDED.to_owned());
-        let _waiting = self.queue().ok_or_else(crowd)?;
+        let _waiting = self.queue.enter().ok_or_else(crowd)?;
         match timeout(PATIENCE, self.places.acquire()).await {
             Ok(Ok(place)) => Ok(place),
             _ => Err(crowd()),
         }
-    }
-
-    fn queue(&self) -> Option<Waiting<'_>> {
-        let one_more = |waiting: usize| (waiting < QUEUE).then_some(waiting + 1);
-        self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
-        Some(Waiting(self))
     }
 
     fn answers(&self, backend: &str) {
@@ -186,15 +181,6 @@ pub(super) fn patience(limit: Duration) -> Duration {
     limit.min(LOOK_UP) * 4 / 5
 }
 
-/// A place in the queue, until it is dropped.
-struct Waiting<'a>(&'a Guard);
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 /// A moving average of times, in microseconds; 0: none was seen.
 #[derive(Debug, Default)]
 struct Average(AtomicU64);
@@ -219,6 +205,8 @@ mod tests {
     use futures_util::future::join_all;
 
     use super::super::Busy;
+    use std::sync::atomic::AtomicUsize;
+
     use super::*;
 
     fn at(seconds: i64) -> Timestamp {

@@ -5,6 +5,7 @@
 //! people waiting is told at once.
 
 use std::sync::Arc;
+#[cfg(test)]
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::stored::{self, NotHashed, Outcome};
 use crate::config::backend::check::Stored;
+use crate::outbound::Queue;
 
 /// Longest wait for a free place.
 const PATIENCE: Duration = if cfg!(test) { Duration::from_millis(200) } else { Duration::from_secs(5) };
@@ -25,13 +27,10 @@ const MOST: usize = 8;
 #[derive(Debug)]
 pub struct Hashing {
     places: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    queue: Queue,
     #[cfg(test)]
     runs: AtomicUsize,
 }
-
-/// A place in the queue, until it is dropped.
-struct Waiting<'a>(&'a Hashing);
 
 /// No place became free in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,7 +56,7 @@ impl Default for Hashing {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self {
             places: Arc::new(Semaphore::new(places(cores))),
-            waiting: AtomicUsize::new(0),
+            queue: Queue::new(QUEUE),
             #[cfg(test)]
             runs: AtomicUsize::new(0),
         }
@@ -67,12 +66,6 @@ impl Default for Hashing {
 /// How many places there are on so many cores.
 fn places(cores: usize) -> usize {
     (cores / 2).clamp(1, MOST)
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl Hashing {
@@ -101,7 +94,7 @@ impl Hashing {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Option<T>, Busy> {
         let place = {
-            let _waiting = self.queue().ok_or(Busy)?;
+            let _waiting = self.queue.enter().ok_or(Busy)?;
             tokio::time::timeout(PATIENCE, Arc::clone(&self.places).acquire_owned()).await
         };
         let Ok(Ok(place)) = place else { return Err(Busy) };
@@ -112,12 +105,6 @@ impl Hashing {
             work()
         });
         Ok(done.await.ok())
-    }
-
-    fn queue(&self) -> Option<Waiting<'_>> {
-        let one_more = |waiting: usize| (waiting < QUEUE).then_some(waiting + 1);
-        self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
-        Some(Waiting(self))
     }
 
     /// How often a place was taken.

@@ -1,11 +1,13 @@
 //! The one place that builds HTTP clients: verified TLS, own authorities, no redirects, no proxy but one that
-//! an entry names, no referrer, nothing unpacked, limits of time. Nothing here can switch verification off. [`Places`] bounds calls at once;
-//! [`probe`] asks a server step by step, for people who look for what is wrong.
+//! an entry names, no referrer, nothing unpacked, limits of time. Nothing here can switch verification off.
+//! [`Places`] bounds calls at once, [`Queue`] those who wait for something; [`probe`] asks a server step by step, for
+//! people who look for what is wrong.
 //!
 //! May use: reqwest, rustls; no other room.
 
 mod places;
 pub mod probe;
+mod queue;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +16,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Certificate, Identity, Proxy};
 
 pub use places::{Place, Places};
+pub use queue::{Queue, Waiting as InQueue};
 
 /// Longest wait for a connection.
 pub const CONNECT: Duration = Duration::from_secs(2);

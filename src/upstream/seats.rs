@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::outbound::{InQueue, Queue};
+
 /// Questions under way at an institution that has not shown what it can do.
 const FEW: usize = 128;
 /// The most at any.
@@ -20,12 +22,15 @@ const QUEUE: usize = 1024;
 pub(super) struct Seats {
     free: Semaphore,
     all: AtomicUsize,
-    waiting: AtomicUsize,
+    queue: Queue,
 }
 
 /// A place in the queue, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Waiting<'a>(&'a Seats);
+pub(super) struct Waiting<'a> {
+    seats: &'a Seats,
+    _place: InQueue<'a>,
+}
 
 /// A seat, until it is dropped.
 #[derive(Debug)]
@@ -36,30 +41,22 @@ pub(super) struct Seat<'a> {
 
 impl Default for Seats {
     fn default() -> Self {
-        Self { free: Semaphore::new(FEW), all: AtomicUsize::new(FEW), waiting: AtomicUsize::new(0) }
+        Self { free: Semaphore::new(FEW), all: AtomicUsize::new(FEW), queue: Queue::new(QUEUE) }
     }
 }
 
 impl Seats {
     /// A place in the queue; `None`: it is too long.
     pub(super) fn queue(&self) -> Option<Waiting<'_>> {
-        let one_more = |waiting: usize| (waiting < QUEUE).then_some(waiting + 1);
-        self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
-        Some(Waiting(self))
+        Some(Waiting { seats: self, _place: self.queue.enter()? })
     }
 }
 
 impl<'a> Waiting<'a> {
     /// Waits for a seat. The caller has a limit of time.
     pub(super) async fn seat(self) -> Option<Seat<'a>> {
-        let permit = self.0.free.acquire().await.ok()?;
-        Some(Seat { seats: self.0, permit })
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+        let permit = self.seats.free.acquire().await.ok()?;
+        Some(Seat { seats: self.seats, permit })
     }
 }
 
@@ -68,7 +65,7 @@ impl Seat<'_> {
     pub(super) fn answered(self) {
         let Self { seats, permit } = self;
         let one_more = |all: usize| (all < MANY).then_some(all + 1);
-        if seats.waiting.load(Ordering::Relaxed) > 0
+        if !seats.queue.is_empty()
             && seats.all.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok()
         {
             seats.free.add_permits(1);

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::super::table::say;
 use super::super::usage;
 use crate::app::App;
-use crate::auth::{MAX_PASSWORD, hash_password};
+use crate::auth::MAX_PASSWORD;
 
 /// Asks for a password, and hashes it. Out: `None` where it cannot be one, which is told. Without a terminal and
 /// without the flag the program ends: wrong usage.
@@ -54,8 +54,7 @@ async fn read(from_stdin: bool) -> anyhow::Result<Result<SecretString, &'static 
 
 /// The text to store.
 pub(super) async fn hashed(app: &App, password: SecretString) -> anyhow::Result<SecretString> {
-    let hash = app.backends.hashing().run(move || hash_password(&password)).await?;
-    Ok(hash.ok_or_else(|| anyhow::anyhow!("the hashing died"))??)
+    Ok(app.backends.hashing().hash(&password).await?)
 }
 
 /// Whether a text can be a password. Errors: why not.
