@@ -12,6 +12,7 @@ use toml::de::DeValue;
 
 use super::database::Env;
 use super::page::{Sink, Spot, Words};
+use super::paths::secret_text;
 use super::problem::TEST_BACKEND;
 use super::provider::texts;
 use super::public_url::PublicUrl;
@@ -250,19 +251,13 @@ fn kind_of(section: &mut Section<'_>, around: &Around<'_>, signs_in: bool) -> Op
 }
 
 /// The secret in a file, without the white space around it.
-fn secret(path: &str, spot: &Spot<'_>, files: &Files, limit: u64) -> Option<SecretString> {
-    let content = super::paths::contents(path, spot, files, limit)?;
-    match String::from_utf8(content) {
-        Ok(text) if !text.trim().is_empty() => Some(SecretString::from(text.trim())),
-        Ok(_) => {
-            spot.error(format!("the file {path:?} is empty"));
-            None
-        }
-        Err(_) => {
-            spot.error(format!("the file {path:?} holds no text"));
-            None
-        }
+fn secret(path: &str, spot: &Spot<'_>, files: &Files) -> Option<SecretString> {
+    let text = secret_text(path, spot, files)?;
+    if text.is_empty() {
+        spot.error(format!("the file {path:?} is empty"));
+        return None;
     }
+    Some(SecretString::from(text))
 }
 
 fn test(section: &mut Section<'_>, spot: &Spot<'_>, around: &Around<'_>) -> Option<BackendKind> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::page::Words;
-use super::section::Section;
+use super::section::{Found, Section};
 use super::texts::Files;
 
 /// Reads a variable of the environment.
@@ -71,17 +71,7 @@ pub fn read(mut section: Section<'_>, env: Env<'_>, files: &Files) -> Database {
         return Database { url: default() };
     };
     section.finish();
-    let text = match found.value.strip_prefix("env:") {
-        None => Some(found.value.to_owned()),
-        Some(name) => {
-            let value = env(name).filter(|value| !value.is_empty());
-            if value.is_none() {
-                found.spot.error(format!("the variable `{name}` of the environment is not set"));
-            }
-            value
-        }
-    };
-    let url = text.and_then(|text| {
+    let url = written(&found, env).and_then(|text| {
         let url = usable(&text, files);
         if url.is_none() {
             let words = Words::new("`url` is no address of a database that we know").secret();
@@ -91,6 +81,16 @@ pub fn read(mut section: Section<'_>, env: Env<'_>, files: &Files) -> Database {
         url
     });
     Database { url: url.unwrap_or_else(default) }
+}
+
+/// A text as it is written, or the variable that `env:NAME` names; one that is not set is told.
+pub(super) fn written(found: &Found<'_, &str>, env: Env<'_>) -> Option<String> {
+    let Some(name) = found.value.strip_prefix("env:") else { return Some(found.value.to_owned()) };
+    let value = env(name).filter(|value| !value.is_empty());
+    if value.is_none() {
+        found.spot.error(format!("the variable `{name}` of the environment is not set"));
+    }
+    value
 }
 
 /// An address that the store can open, if it is one. A SQLite file takes no options.

@@ -54,6 +54,20 @@ pub fn private_key(key: &str, path: &str, spot: &Spot<'_>, files: &Files) -> Opt
     Some(files.resolve(path))
 }
 
+/// Most bytes of a file with a secret in it.
+const LARGEST_SECRET: u64 = 64 << 10;
+
+/// The text in a file, without the white space around it.
+pub fn secret_text(path: &str, spot: &Spot<'_>, files: &Files) -> Option<String> {
+    match String::from_utf8(contents(path, spot, files, LARGEST_SECRET)?) {
+        Ok(text) => Some(text.trim().to_owned()),
+        Err(_) => {
+            spot.error(format!("the file {path:?} holds no text"));
+            None
+        }
+    }
+}
+
 /// What is in a file.
 pub fn contents(path: &str, spot: &Spot<'_>, files: &Files, limit: u64) -> Option<Vec<u8>> {
     match files.read(path, limit) {

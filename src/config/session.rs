@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::page::Spot;
-use super::paths::contents;
+use super::paths::secret_text;
 use super::section::Section;
 use super::texts::Files;
 
@@ -14,8 +14,6 @@ const SECOND: Duration = Duration::from_secs(1);
 const LONGEST_MEMORY: Duration = Duration::from_secs(90 * 86_400);
 /// Fewest bytes of the cookie secret.
 const SHORTEST_SECRET: usize = 32;
-/// Most bytes of the file that holds it.
-const LARGEST_SECRET: u64 = 64 << 10;
 
 /// `[session]`.
 #[derive(Clone, Debug)]
@@ -46,12 +44,7 @@ pub fn read(mut section: Section<'_>, files: &Files) -> Session {
 }
 
 fn secret(path: &str, spot: &Spot<'_>, files: &Files) -> Option<SecretString> {
-    let content = contents(path, spot, files, LARGEST_SECRET)?;
-    let Ok(text) = String::from_utf8(content) else {
-        spot.error(format!("the file {path:?} holds no text"));
-        return None;
-    };
-    let text = text.trim();
+    let text = secret_text(path, spot, files)?;
     if text.len() < SHORTEST_SECRET {
         spot.error(format!("the secret in {path:?} is shorter than {SHORTEST_SECRET} bytes"));
         return None;

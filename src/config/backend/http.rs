@@ -11,9 +11,6 @@ use super::super::paths::certificates;
 use super::super::section::Section;
 use super::Around;
 
-/// Most bytes of the file of a secret.
-const LARGEST_SECRET: u64 = 64 << 10;
-
 /// The keys of `kind = "http"`.
 #[derive(Clone, Debug)]
 pub struct Http {
@@ -32,7 +29,7 @@ pub(super) fn read(section: &mut Section<'_>, around: &Around<'_>) -> Option<Htt
     let second = Duration::from_secs(1);
     let timeout = section.duration("timeout", second * 5, second / 10..=second * 60);
     let secret = section.filled_text("secret_file").and_then(|found| {
-        let secret = super::secret(found.value, &found.spot, around.files, LARGEST_SECRET);
+        let secret = super::secret(found.value, &found.spot, around.files);
         let travels = secret.as_ref().is_none_or(|secret| fits_a_header(secret.expose_secret()));
         if !travels {
             found.spot.error("the secret has characters that cannot be sent: use one line of visible ASCII");

@@ -18,9 +18,6 @@ use super::check::{self, PasswordCheck, Stored};
 
 pub use query::UserQuery;
 
-/// Most bytes of the file of a password.
-const LARGEST_SECRET: u64 = 64 << 10;
-
 /// The keys of `kind = "ldap"`.
 #[derive(Clone, Debug)]
 pub struct Ldap {
@@ -234,7 +231,7 @@ fn bind(section: &mut Section<'_>, around: &Around<'_>) -> Option<(String, Secre
         section.header().error("`bind_dn` and `bind_password_file` belong together");
     }
     let found = file?;
-    let secret = super::secret(found.value, &found.spot, around.files, LARGEST_SECRET)?;
+    let secret = super::secret(found.value, &found.spot, around.files)?;
     Some((dn?, secret))
 }
 

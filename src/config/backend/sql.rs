@@ -6,6 +6,7 @@ mod url;
 
 use std::time::Duration;
 
+use super::super::database::written;
 use super::super::page::Words;
 use super::super::problem::OPEN_TABLE;
 use super::super::section::{Found, Section};
@@ -67,16 +68,7 @@ fn query(written: Option<&Found<'_, &str>>, kinds: &[SqlKind]) -> Option<Query> 
 fn url(section: &mut Section<'_>, around: &Around<'_>) -> (Option<SqlUrl>, Vec<SqlKind>) {
     let all = vec![SqlKind::Mysql, SqlKind::Postgres, SqlKind::Sqlite];
     let Some(found) = section.text("url") else { return (None, all) };
-    let text = match found.value.strip_prefix("env:") {
-        None => found.value.to_owned(),
-        Some(name) => match (around.env)(name).filter(|value| !value.is_empty()) {
-            Some(value) => value,
-            None => {
-                found.spot.error(format!("the variable `{name}` of the environment is not set"));
-                return (None, all);
-            }
-        },
-    };
+    let Some(text) = written(&found, around.env) else { return (None, all) };
     let kinds = SqlUrl::kind_of(&text).map_or(all, |kind| vec![kind]);
     let url = SqlUrl::parse(&text, around.files);
     let url = url.map_err(|wrong| found.spot.tell(Words::new(wrong.message).address().hint(wrong.hint))).ok();
