@@ -9,7 +9,7 @@ use super::table::{Table, results};
 use super::{Format, Outcome, backend_test, check};
 use crate::app::{database, surroundings};
 use crate::auth::Backends;
-use crate::config::{Address, Backend, BackendKind, Config};
+use crate::config::{Address, Backend, Config};
 use crate::domain::pattern::WholePattern;
 use crate::store::{DatabaseUrl, Store};
 
@@ -80,8 +80,7 @@ fn list(config: &Config, format: Format) -> anyhow::Result<Outcome> {
 /// The back-ends of a configuration, in a process that does not serve. Out also: why our own accounts cannot be
 /// asked, if so. Errors: a file of authorities cannot be used.
 pub(super) async fn open(config: &Config) -> anyhow::Result<(Backends, Option<String>)> {
-    let has_accounts = config.backends.iter().any(|one| matches!(one.kind, BackendKind::Accounts(_)));
-    let own = if has_accounts { own_database(config).await } else { Ok(None) };
+    let own = if config.accounts().is_some() { own_database(config).await } else { Ok(None) };
     let (store, trouble) = match own {
         Ok(store) => (store, None),
         Err(trouble) => (None, Some(trouble)),

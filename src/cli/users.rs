@@ -14,7 +14,7 @@ use super::table::{plain, say};
 use super::{Format, Outcome};
 use crate::app::App;
 use crate::auth::{OF_EVERY_ACCOUNT, TRUTHS};
-use crate::config::{BackendKind, local_names, local_reason, names_a_secret};
+use crate::config::{local_names, local_reason, names_a_secret};
 use crate::domain::identity::{Identity, Source};
 use crate::domain::intake::without_ours;
 use crate::domain::name::{Name, canonical};
@@ -158,8 +158,7 @@ pub(super) async fn run(file: Option<PathBuf>, format: Format, task: Task) -> an
 
 /// Where people of ours come from, by the files.
 fn source(app: &App) -> Option<Source> {
-    let ours = app.written.backends.iter().find(|one| matches!(one.kind, BackendKind::Accounts(_)))?;
-    Some(Source::Backend(ours.name.clone()))
+    app.written.accounts().map(|(ours, _)| Source::Backend(ours.name.clone()))
 }
 
 /// The person of an account, as sessions know them.
@@ -169,11 +168,7 @@ fn person(app: &App, name: &Name) -> Option<Identity> {
 
 /// Fewest characters of a password.
 fn least(app: &App) -> usize {
-    let keys = app.written.backends.iter().find_map(|one| match &one.kind {
-        BackendKind::Accounts(keys) => Some(keys.min_length),
-        _ => None,
-    });
-    keys.unwrap_or(1)
+    app.written.accounts().map_or(1, |(_, keys)| keys.min_length)
 }
 
 /// A name as it is stored, or why it is none.

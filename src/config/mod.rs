@@ -172,6 +172,14 @@ impl Config {
         }
     }
 
+    /// The accounts of our own, if there are any: the back-end, and its keys. There is one table of them.
+    pub fn accounts(&self) -> Option<(&Backend, &Accounts)> {
+        self.backends.iter().find_map(|backend| match &backend.kind {
+            BackendKind::Accounts(keys) => Some((backend, keys)),
+            _ => None,
+        })
+    }
+
     /// Where commands reach the server that runs with this configuration; `None`: nowhere.
     pub fn control(&self) -> Option<PathBuf> {
         self.server.control.path(&self.database, &self.folder)

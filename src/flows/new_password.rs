@@ -3,8 +3,8 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::App;
-use crate::auth::{Authenticated, BackendDown, Checked, hash_password, weakness};
-use crate::config::{Accounts, BackendKind};
+use crate::auth::{Authenticated, BackendDown, Checked, weakness};
+use crate::config::Accounts;
 use crate::domain::identity::{Identity, Source};
 use crate::domain::rules::Destination;
 use crate::domain::session::SsoSession;
@@ -112,10 +112,8 @@ impl Asked {
 
 /// The accounts of our own, if anybody signs in with them: the name of the back-end, and its keys.
 fn of_ours(app: &App) -> Option<(&str, &Accounts)> {
-    app.config.backends.iter().filter(|backend| backend.signs_in).find_map(|backend| match &backend.kind {
-        BackendKind::Accounts(keys) => Some((backend.name.as_str(), keys)),
-        _ => None,
-    })
+    let (backend, keys) = app.config.accounts().filter(|(backend, _)| backend.signs_in)?;
+    Some((backend.name.as_str(), keys))
 }
 
 /// Fewest characters of a new password, where there are accounts of ours.
@@ -253,14 +251,19 @@ impl Desk<'_> {
         if typed.new.expose_secret() != typed.again.expose_secret() {
             return Err(Stop::Again(Why::Different));
         }
-        hashed(app, &typed.new).await.map_err(|down| self.down(&down))
+        let hashed = app.backends.hashing().hash(&typed.new).await;
+        hashed.map_err(|none| self.down(&not_hashed(none.to_string())))
     }
 
     async fn weakness(&self, was: &Account) -> Result<Option<Weakness>, BackendDown> {
         let words = words(self.app, &was.attributes, self.destination.as_ref());
         let (new, current, name) = (self.typed.new.clone(), self.typed.current.clone(), was.name.clone());
         let least = self.keys.min_length;
-        in_pool(self.app, move || weakness(&new, &current, name.as_str(), &words, least)).await
+        // Costly work is done where passwords are checked too.
+        let work = move || weakness(&new, &current, name.as_str(), &words, least);
+        let done =
+            self.app.backends.hashing().run(work).await.map_err(|busy| not_hashed(busy.to_string()))?;
+        done.ok_or_else(|| not_hashed("the hashing died".to_owned()))
     }
 
     fn wrong(&self) -> Stop {
@@ -297,20 +300,6 @@ fn words(app: &App, attributes: &Attributes, destination: Option<&Destination>) 
     let service = destination.map(|destination| destination.rule.name.clone());
     let ours = [app.config.site.name.clone(), app.config.server.public_url.host().to_owned()];
     values.chain(ours).chain(service).collect()
-}
-
-async fn hashed(app: &App, password: &SecretString) -> Result<SecretString, BackendDown> {
-    let password = password.clone();
-    in_pool(app, move || hash_password(&password)).await?.map_err(|error| not_hashed(error.to_string()))
-}
-
-/// Costly work where passwords are checked too.
-async fn in_pool<T: Send + 'static>(
-    app: &App,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, BackendDown> {
-    let done = app.backends.hashing().run(work).await.map_err(|busy| not_hashed(busy.to_string()))?;
-    done.ok_or_else(|| not_hashed("the hashing died".to_owned()))
 }
 
 fn not_hashed(reason: String) -> BackendDown {
