@@ -23,8 +23,8 @@ use super::federate::Leaving;
 use super::known::refreshed;
 use super::{About, Error, Fault, Guest, Refused, federate, issue, jump, no_way};
 
-/// Most devices that the page of somebody who is signed in lists.
-const MAX_DEVICES: u32 = 100;
+/// Most sessions of the person that the page of somebody who is signed in looks at: those used last.
+const MAX_DEVICES: u32 = 20;
 
 /// Where `/login` leads.
 #[derive(Clone, Debug)]

@@ -12,12 +12,14 @@ const SQLITE: &[(i64, &str, &str)] = &[
     (2, "complete", include_str!("../../migrations/sqlite/0002_complete.sql")),
     (3, "federation", include_str!("../../migrations/sqlite/0003_federation.sql")),
     (4, "accounts", include_str!("../../migrations/sqlite/0004_accounts.sql")),
+    (5, "devices", include_str!("../../migrations/sqlite/0005_devices.sql")),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (1, "start", include_str!("../../migrations/postgres/0001_start.sql")),
     (2, "complete", include_str!("../../migrations/postgres/0002_complete.sql")),
     (3, "federation", include_str!("../../migrations/postgres/0003_federation.sql")),
     (4, "accounts", include_str!("../../migrations/postgres/0004_accounts.sql")),
+    (5, "devices", include_str!("../../migrations/postgres/0005_devices.sql")),
 ];
 
 /// Any number that no other program locks on the same database.

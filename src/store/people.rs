@@ -8,10 +8,11 @@ use crate::domain::session::{SessionId, SsoSession};
 use crate::protocol::time::Timestamp;
 
 statements! {
+    /// In the order of an index: nobody has so many sessions that their page gets slow.
     OF_PERSON = "SELECT cookie, id, name, source_kind, source, attributes, authenticated_at, signed_in_at,
             last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked, ends_at
         FROM session WHERE name = $1 AND source = $2 AND source_kind = $3
-        ORDER BY last_seen DESC, id LIMIT $4";
+        ORDER BY last_seen DESC LIMIT $4";
 
     /// The person is part of the condition: a number alone ends nobody's session.
     HOLD_OF_PERSON = "SELECT id FROM session WHERE id = $1 AND name = $2 AND source = $3 AND source_kind = $4",

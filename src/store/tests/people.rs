@@ -1,4 +1,5 @@
 use super::*;
+use crate::store::sql::At;
 use crate::store::{people, sessions};
 
 async fn seen(house: &House, id: &str, who: &Identity, last_seen: i64) {
@@ -19,6 +20,23 @@ async fn ids(house: &House, who: &Identity, limit: u32) -> Vec<String> {
     let mut read = house.read().await.unwrap();
     let found = people::sessions_of(&mut read, who, limit).await.unwrap();
     found.into_iter().map(|session| session.id.0).collect()
+}
+
+/// Whoever signs in a thousand times a day, as programs do, has a thousand sessions.
+#[tokio::test]
+async fn the_sessions_used_last_are_found_without_sorting_all() {
+    let house = House::new().await;
+    let mut read = house.read().await.unwrap();
+    let At::Sqlite(c) = read.at() else { return };
+    let [of_person, ..] = people::ALL else { panic!("no statements") };
+    let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", of_person.sqlite));
+    let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(plan).fetch_all(c).await.unwrap();
+    let steps: Vec<String> = steps.into_iter().map(|(.., step)| step).collect();
+    assert_eq!(
+        steps,
+        ["SEARCH session USING INDEX session_person (name=? AND source=? AND source_kind=?)"],
+        "{steps:?}"
+    );
 }
 
 #[tokio::test]
