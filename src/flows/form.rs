@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::mint::FormRefused;
 use crate::protocol::ticket::TicketId;
 use crate::protocol::time::Timestamp;
-use crate::store::{TicketHash, forms};
+use crate::store::{TicketHash, UseForm};
 
 use super::{Error, Guest};
 
@@ -35,13 +35,7 @@ pub async fn take(app: &App, guest: &Guest, lt: &str, now: Timestamp) -> Result<
         Ok(ticket) => ticket,
         Err(FormRefused::Foreign | FormRefused::Old) => return Ok(Form::Expired),
     };
-    let (hash, until) = (TicketHash::of(ticket.expose()), now.plus(life));
-    let first = app
-        .store
-        .write(move |tx| {
-            let hash = hash.clone();
-            Box::pin(async move { forms::use_up(tx, &hash, until).await })
-        })
-        .await?;
+    let attempt = UseForm { form: TicketHash::of(ticket.expose()), expires: now.plus(life) };
+    let first = app.store.use_form(attempt).await?;
     Ok(if first { Form::Taken } else { Form::Expired })
 }

@@ -183,15 +183,14 @@ impl Plan {
         }
     }
 
-    /// The most frequent plan, which needs no transaction of its own: somebody of an institution comes with nothing
-    /// from before.
+    /// The most frequent plan, which needs no transaction of its own: somebody comes with nothing from before, and
+    /// has no account of ours that notes the sign-in.
     fn new_session(&self) -> Option<NewSession> {
-        let (_, ticket) = self.upstream.as_ref()?;
         let is_new = !self.carries_on && self.ends.is_none() && self.receipt.is_none();
-        is_new.then(|| NewSession {
+        (is_new && self.password_at.is_none()).then(|| NewSession {
             session: self.session.clone(),
             cookie: self.cookie.clone(),
-            ticket: ticket.clone(),
+            ticket: self.upstream.as_ref().map(|(_, ticket)| ticket.clone()),
         })
     }
 

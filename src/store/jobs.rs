@@ -9,11 +9,12 @@ use tokio::sync::oneshot;
 
 use super::error::StoreError;
 use super::handoffs::Handoff;
-use super::plain::{Answer, Ask, Asks, ComeBack, Kind, NewSession, NewTicket, TakeTicket};
+use super::plain::{Answer, Ask, Asks, ComeBack, Kind, NewSession, NewTicket, TakeTicket, UseForm};
 use super::sql::Tx;
 
 /// One write in the queue.
 pub(super) enum Job {
+    UseForm(Ask<UseForm>),
     Leave(Ask<Handoff>),
     ComeBack(Ask<ComeBack>),
     SignIn(Ask<NewSession>),
@@ -27,6 +28,7 @@ pub(super) enum Job {
 impl Job {
     fn is_abandoned(&self) -> bool {
         match self {
+            Self::UseForm(ask) => ask.is_abandoned(),
             Self::Leave(ask) => ask.is_abandoned(),
             Self::ComeBack(ask) => ask.is_abandoned(),
             Self::SignIn(ask) => ask.is_abandoned(),
@@ -40,6 +42,7 @@ impl Job {
     /// Its asker hears what came of it, or why nothing did.
     fn settle(self, failure: Option<StoreError>) {
         match self {
+            Self::UseForm(ask) => ask.settle(failure),
             Self::Leave(ask) => ask.settle(failure),
             Self::ComeBack(ask) => ask.settle(failure),
             Self::SignIn(ask) => ask.settle(failure),
@@ -104,6 +107,7 @@ where
 /// Jobs that share a commit.
 #[derive(Default)]
 pub(super) struct Batch {
+    forms: Asks<UseForm>,
     leaves: Asks<Handoff>,
     returns: Asks<ComeBack>,
     sign_ins: Asks<NewSession>,
@@ -119,6 +123,7 @@ impl Batch {
             return true;
         }
         match job {
+            Job::UseForm(ask) => self.forms.add(ask),
             Job::Leave(ask) => self.leaves.add(ask),
             Job::ComeBack(ask) => self.returns.add(ask),
             Job::SignIn(ask) => self.sign_ins.add(ask),
@@ -131,13 +136,14 @@ impl Batch {
     }
 
     /// The plain values by kind, in the order in which they are written.
-    pub(super) fn kinds(&self) -> [&dyn Kind; 5] {
-        [&self.leaves, &self.returns, &self.sign_ins, &self.issues, &self.takes]
+    pub(super) fn kinds(&self) -> [&dyn Kind; 6] {
+        [&self.forms, &self.leaves, &self.returns, &self.sign_ins, &self.issues, &self.takes]
     }
 
     /// The same, to write them.
-    pub(super) fn kinds_mut(&mut self) -> [&mut dyn Kind; 5] {
-        [&mut self.leaves, &mut self.returns, &mut self.sign_ins, &mut self.issues, &mut self.takes]
+    pub(super) fn kinds_mut(&mut self) -> [&mut dyn Kind; 6] {
+        let Self { forms, leaves, returns, sign_ins, issues, takes, .. } = self;
+        [forms, leaves, returns, sign_ins, issues, takes]
     }
 
     pub(super) fn len(&self) -> usize {
@@ -160,6 +166,7 @@ impl Batch {
     fn into_jobs(self) -> impl Iterator<Item = Job> {
         let works = self.works.into_iter().map(Job::Work);
         works
+            .chain(self.forms.into_asks().map(Job::UseForm))
             .chain(self.leaves.into_asks().map(Job::Leave))
             .chain(self.returns.into_asks().map(Job::ComeBack))
             .chain(self.sign_ins.into_asks().map(Job::SignIn))

@@ -65,7 +65,7 @@ use self::lookup::Lookup;
 use self::open::OpenFile;
 pub use self::outbox::Message;
 use self::plain::Ask;
-pub use self::plain::{ComeBack, NewSession, NewTicket, TakeTicket};
+pub use self::plain::{ComeBack, NewSession, NewTicket, TakeTicket, UseForm};
 pub use self::sessions::{Cuts, Farewell, ServiceUse};
 pub use self::sign_outs::SignOut;
 use self::sql::Conn;
@@ -192,6 +192,12 @@ impl Store {
         self.enqueue(Job::Work(Box::new(Typed { write, asker, outcome: None })), answer).await
     }
 
+    /// Uses a form up. Out: whether this is the first time; of any number of callers one hears yes.
+    pub async fn use_form(&self, attempt: UseForm) -> Result<bool, StoreError> {
+        let (ask, answer) = Ask::new(attempt);
+        self.enqueue(Job::UseForm(ask), answer).await
+    }
+
     /// Remembers a handoff.
     pub async fn leave(&self, new: Handoff) -> Result<(), StoreError> {
         let (ask, answer) = Ask::new(new);
@@ -205,8 +211,8 @@ impl Store {
         self.enqueue(Job::ComeBack(ask), answer).await
     }
 
-    /// Starts a session of somebody of an institution who was not signed in. Out: false, and nothing is written,
-    /// where the institution has ended meanwhile what the sign-in stands on.
+    /// Starts a session of somebody who was not signed in. Out: false, and nothing is written, where the institution
+    /// has ended meanwhile what the sign-in stands on.
     pub async fn sign_in(&self, new: NewSession) -> Result<bool, StoreError> {
         let (ask, answer) = Ask::new(new);
         self.enqueue(Job::SignIn(ask), answer).await

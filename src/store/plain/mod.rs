@@ -5,9 +5,10 @@
 //!
 //! | file | a value |
 //! |---|---|
+//! | `use_form` | a form comes back: [`UseForm`] |
 //! | `leave` | somebody leaves for an institution: [`Handoff`](super::Handoff) |
 //! | `come_back` | somebody comes back: [`ComeBack`] |
-//! | `sign_in` | a new session of somebody of an institution: [`NewSession`] |
+//! | `sign_in` | a new session of somebody who brings nothing from before: [`NewSession`] |
 //! | `issue` | [`NewTicket`] |
 //! | `take` | [`TakeTicket`] |
 
@@ -17,6 +18,7 @@ pub(super) mod leave;
 mod script;
 pub(super) mod sign_in;
 pub(super) mod take;
+pub(super) mod use_form;
 
 use futures_util::future::BoxFuture;
 use sqlx::postgres::PgRow;
@@ -29,6 +31,7 @@ pub use self::issue::NewTicket;
 pub(super) use self::script::{Script, Stopped};
 pub use self::sign_in::NewSession;
 pub use self::take::TakeTicket;
+pub use self::use_form::UseForm;
 use super::error::StoreError;
 use super::sql::{At, Read};
 

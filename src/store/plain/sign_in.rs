@@ -1,4 +1,5 @@
-//! Somebody of an institution signs in: a new session, what is known of its person, and the ticket that it stands on.
+//! Somebody signs in who brings nothing from before: a new session, and of people of an institution what is known of
+//! them and the ticket that the session stands on.
 
 use sqlx::PgConnection;
 
@@ -41,14 +42,16 @@ statements! {
             FROM q
             WHERE NOT EXISTS (SELECT 1 FROM held
                 WHERE held.ended AND held.provider = q.source AND held.ticket = q.ticket)
-            RETURNING id, source, name, attributes, signed_in_at),
+            RETURNING id, source_kind, source, name, attributes, signed_in_at),
         known AS (INSERT INTO federated_user (provider, name, attributes, first_login, last_login)
             SELECT DISTINCT ON (source, name) source, name, attributes, signed_in_at, signed_in_at FROM entered
+            WHERE source_kind = 'provider'
             ORDER BY source, name, signed_in_at DESC, id DESC
             ON CONFLICT (provider, name) DO UPDATE
             SET attributes = excluded.attributes, last_login = excluded.last_login),
         linked AS (INSERT INTO upstream_session (provider, ticket, session)
             SELECT DISTINCT ON (q.source, q.ticket) q.source, q.ticket, q.id FROM q JOIN entered ON entered.id = q.id
+            WHERE q.ticket IS NOT NULL
             ORDER BY q.source, q.ticket, q.signed_in_at DESC, q.id DESC
             ON CONFLICT (provider, ticket) DO UPDATE SET session = excluded.session)
         SELECT id FROM entered";
@@ -74,12 +77,12 @@ statements! {
 /// A session of somebody who was not signed in before.
 #[derive(Clone, Debug)]
 pub struct NewSession {
-    /// The session. Its source is an institution.
+    /// The session.
     pub session: SsoSession,
     /// The hash of its cookie.
     pub cookie: TicketHash,
-    /// The hash of the institution's ticket.
-    pub ticket: TicketHash,
+    /// The hash of the institution's ticket, if the session's source is one.
+    pub ticket: Option<TicketHash>,
 }
 
 impl Plain for NewSession {
@@ -92,7 +95,8 @@ impl Plain for NewSession {
 
     fn lists(group: &[&Self]) -> Result<Vec<String>, StoreError> {
         let rows = group.iter().map(|new| new.as_json()).collect::<Result<Vec<_>, _>>()?;
-        let links: Vec<_> = group.iter().map(|new| (new.session.id.as_str(), new.ticket.as_str())).collect();
+        let link = |new: &&Self| new.ticket().map(|ticket| (new.session.id.0.clone(), ticket.to_owned()));
+        let links: Vec<_> = group.iter().filter_map(link).collect();
         let links = json(&links)?;
         Ok(vec![json(&rows)?, links.clone(), links])
     }
@@ -126,7 +130,7 @@ impl Plain for NewSession {
             .bind(flags(|session| session.remembered))
             .bind(unasked)
             .bind(times(|session| session.ends_at))
-            .bind(texts(|new| new.ticket.as_str()));
+            .bind(group.iter().map(|new| new.ticket()).collect::<Vec<_>>());
         Ok(insert.fetch_all(c).await?)
     }
 
@@ -136,6 +140,10 @@ impl Plain for NewSession {
 }
 
 impl NewSession {
+    fn ticket(&self) -> Option<&str> {
+        self.ticket.as_ref().map(TicketHash::as_str)
+    }
+
     /// Attributes, and the services that the person is not asked about.
     fn own_texts(&self) -> Result<(String, String), StoreError> {
         Ok((attributes_text(&self.session.attributes)?, list_text(&self.session.unasked)?))
@@ -163,7 +171,7 @@ impl NewSession {
             fresh.as_ref().map(|fresh| fresh.until),
             ip,
             browser,
-            (remembered, unasked, ends_at, self.ticket.as_str()),
+            (remembered, unasked, ends_at, self.ticket()),
         ))
     }
 }

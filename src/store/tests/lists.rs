@@ -1,8 +1,11 @@
+use futures_util::future::join_all;
+
 use super::*;
 use crate::domain::provider::CasVersion;
 use crate::domain::told::Messages;
 use crate::store::{
-    ComeBack, Farewell, Handoff, SignOut, federated, forms, handoffs, outbox, secrets, sessions, sign_outs,
+    ComeBack, Farewell, Handoff, SignOut, UseForm, federated, forms, handoffs, outbox, secrets, sessions,
+    sign_outs,
 };
 
 #[tokio::test]
@@ -58,13 +61,15 @@ async fn a_handoff_is_used_once_by_its_own_browser() {
 #[tokio::test]
 async fn a_form_is_good_once() {
     let house = House::new().await;
-    let send = || {
-        house.write(|tx| Box::pin(async move { forms::use_up(tx, &TicketHash::of("LT-1"), at(1000)).await }))
-    };
-    assert!(send().await.unwrap());
-    assert!(!send().await.unwrap());
+    let send = |form| house.use_form(UseForm { form: TicketHash::of(form), expires: at(1000) });
+    assert!(send("LT-1").await.unwrap());
+    assert!(!send("LT-1").await.unwrap());
+    // Also of those that come in one group.
+    let many = join_all(["LT-2", "LT-1", "LT-3", "LT-2", "LT-3", "LT-2"].map(send)).await;
+    let many: Vec<bool> = many.into_iter().map(Result::unwrap).collect();
+    assert_eq!(many, [true, false, true, false, false, false]);
     let swept = house.write(|tx| Box::pin(async move { forms::delete_expired(tx, at(1000), 10).await }));
-    assert_eq!(swept.await.unwrap(), 1);
+    assert_eq!(swept.await.unwrap(), 3);
 }
 
 #[tokio::test]

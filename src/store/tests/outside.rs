@@ -19,6 +19,7 @@ fn all_statements() -> impl Iterator<Item = &'static crate::store::sql::Sql> {
         crate::store::plain::sign_in::ALL,
         crate::store::plain::issue::ALL,
         crate::store::plain::take::ALL,
+        crate::store::plain::use_form::ALL,
         grants::ALL,
         upstream_grants::ALL,
         handoffs::ALL,
