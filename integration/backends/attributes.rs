@@ -73,9 +73,10 @@ async fn they_add_and_never_overwrite() {
         name: passerelle::domain::name::canonical("ada", &passerelle::config::local_names(), []).unwrap(),
         source: passerelle::domain::identity::Source::Backend("desk".to_owned()),
     };
-    let stored = passerelle::store::people::sessions_of(&mut read, &identity, 9).await.unwrap();
+    let stored = passerelle::store::sessions::of_person(&mut read, &identity, 9).await.unwrap();
     assert_eq!(stored.len(), 1);
-    assert!(!stored[0].attributes.contains("unit") && stored[0].attributes.contains("mail"));
+    let stored = passerelle::store::sessions::by_id(&mut read, &stored[0]).await.unwrap().unwrap();
+    assert!(!stored.attributes.contains("unit") && stored.attributes.contains("mail"));
 }
 
 #[tokio::test]

@@ -63,7 +63,37 @@ pub struct Fresh {
     pub until: Timestamp,
 }
 
+/// What decides how long a session lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// As in [`SsoSession::remembered`].
+    pub remembered: bool,
+    /// As in [`SsoSession::signed_in_at`].
+    pub signed_in_at: Timestamp,
+    /// As in [`SsoSession::last_seen`].
+    pub last_seen: Timestamp,
+    /// As in [`SsoSession::ends_at`].
+    pub ends_at: Option<Timestamp>,
+}
+
+impl Span {
+    /// Whether the session has ended by itself.
+    pub fn is_over(&self, lives: &Lifetimes, now: Timestamp) -> bool {
+        self.ends(lives).is_some_and(|end| now >= end)
+    }
+
+    fn ends(&self, lives: &Lifetimes) -> Option<Timestamp> {
+        let own = lives.session_ends(self.remembered, self.signed_in_at, self.last_seen);
+        own.into_iter().chain(self.ends_at).min()
+    }
+}
+
 impl SsoSession {
+    fn span(&self) -> Span {
+        let &Self { remembered, signed_in_at, last_seen, ends_at, .. } = self;
+        Span { remembered, signed_in_at, last_seen, ends_at }
+    }
+
     /// When credentials were given, in the words for services: the sign-in here where nobody knows.
     pub fn told_date(&self) -> Timestamp {
         if self.authenticated_at == UNDATED { self.signed_in_at } else { self.authenticated_at }
@@ -71,13 +101,12 @@ impl SsoSession {
 
     /// Whether the session has ended by itself.
     pub fn is_over(&self, lives: &Lifetimes, now: Timestamp) -> bool {
-        self.ends(lives, self.last_seen).is_some_and(|end| now >= end)
+        self.span().is_over(lives, now)
     }
 
     /// Until when the session lives if it was last used then; `None`: for ever.
     pub fn ends(&self, lives: &Lifetimes, last_seen: Timestamp) -> Option<Timestamp> {
-        let own = lives.session_ends(self.remembered, self.signed_in_at, last_seen);
-        own.into_iter().chain(self.ends_at).min()
+        Span { last_seen, ..self.span() }.ends(lives)
     }
 
     /// Until when the session lives however much it is used; `None`: for ever.

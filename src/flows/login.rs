@@ -17,7 +17,8 @@ use crate::protocol::delivery::Delivery;
 use crate::protocol::params::LoginParams;
 use crate::protocol::ticket::TicketId;
 use crate::protocol::time::Timestamp;
-use crate::store::{ServiceUse, people, sessions};
+use crate::store::people::{self, Device};
+use crate::store::{ServiceUse, sessions};
 
 use super::federate::Leaving;
 use super::known::refreshed;
@@ -69,7 +70,7 @@ pub struct SignedIn {
     /// The services of the session, newest first.
     pub services: Vec<ServiceUse>,
     /// Sessions of the same person on other devices, the one used last first.
-    pub elsewhere: Vec<SsoSession>,
+    pub elsewhere: Vec<Device>,
     /// Until when at the latest.
     pub until: Option<Timestamp>,
     /// There is an institution to change to.
@@ -341,10 +342,10 @@ async fn signed_in(app: &App, lookup: Lookup) -> Result<Option<Outcome>, Error> 
     let (services, all) = {
         let mut read = app.store.read().await?;
         let services = sessions::services(&mut read, &session.id).await?;
-        (services, people::sessions_of(&mut read, &session.identity, MAX_DEVICES).await?)
+        (services, people::devices_of(&mut read, &session.identity, MAX_DEVICES).await?)
     };
     let lives = &app.config.lives;
-    let is_other = |other: &SsoSession| other.id != session.id && !other.is_over(lives, lookup.now);
+    let is_other = |other: &Device| other.session != session.id && !other.span.is_over(lives, lookup.now);
     Ok(Some(Outcome::SignedIn(Box::new(SignedIn {
         provider: app.config.directory.of(&session.identity.source).cloned(),
         services,

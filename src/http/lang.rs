@@ -116,9 +116,14 @@ impl Lang {
         if RIGHT_TO_LEFT.contains(&self.0.id.language.as_str()) { "rtl" } else { "ltr" }
     }
 
-    /// The message of this key.
+    /// The message of this key, which has no placeholder.
     pub fn say(&self, key: &'static str) -> String {
         self.0.said.or(key, || self.tell(key, &[]))
+    }
+
+    /// The message of this key with `filler` for its one placeholder: always the same one.
+    pub fn say_around(&self, key: &'static str, gap: &'static str, filler: &'static str) -> String {
+        self.0.said.or(key, || self.tell(key, &[(gap, filler.into())]))
     }
 
     /// A number as it is written, its digits in threes.

@@ -50,7 +50,7 @@ pub fn page(doors: &Doors, visit: &Visit, signed_in: &SignedIn) -> Response {
     );
     let elsewhere = signed_in.elsewhere.iter();
     let devices = elsewhere.map(|other| {
-        Device::new(&lang, other.id.as_str(), &other.browser, moment(other.last_seen.seconds()))
+        Device::new(&lang, other.session.as_str(), &other.browser, moment(other.span.last_seen.seconds()))
     });
     let mut page = page.devices(&lang, devices.collect()).warns(session.warn);
     if new_password::may_change(&doors.app, &session.identity) {

@@ -1,18 +1,16 @@
 //! The sessions of one person, on all their devices, and what they chose for one of them.
 
 use super::error::StoreError;
-use super::sessions::{self, SessionRow, source_words};
+use super::sessions::{self, source_words};
 use super::sql::{Read, Tx, on, statements};
 use crate::domain::identity::Identity;
-use crate::domain::session::{SessionId, SsoSession};
+use crate::domain::session::{SessionId, Span};
 use crate::protocol::time::Timestamp;
 
 statements! {
     /// In the order of an index: nobody has so many sessions that their page gets slow.
-    OF_PERSON = "SELECT cookie, id, name, source_kind, source, attributes, authenticated_at, signed_in_at,
-            last_seen, long_term, warn, fresh_service, fresh_until, ip, browser, remembered, unasked, ends_at
-        FROM session WHERE name = $1 AND source = $2 AND source_kind = $3
-        ORDER BY last_seen DESC LIMIT $4";
+    OF_PERSON = "SELECT id, browser, remembered, signed_in_at, last_seen, ends_at FROM session
+        WHERE name = $1 AND source = $2 AND source_kind = $3 ORDER BY last_seen DESC LIMIT $4";
 
     /// The person is part of the condition: a number alone ends nobody's session.
     HOLD_OF_PERSON = "SELECT id FROM session WHERE id = $1 AND name = $2 AND source = $3 AND source_kind = $4",
@@ -29,14 +27,35 @@ statements! {
         WHERE id = $1 AND NOT unasked::jsonb @> to_jsonb($2::text)";
 }
 
+/// A session as its person sees it from another device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Its number.
+    pub session: SessionId,
+    /// What the browser calls itself, shortened.
+    pub browser: String,
+    /// How long it lives.
+    pub span: Span,
+}
+
 /// The sessions of a person, the one used last first; over or not.
-pub async fn sessions_of(read: &mut Read, who: &Identity, limit: u32) -> Result<Vec<SsoSession>, StoreError> {
+pub async fn devices_of(read: &mut Read, who: &Identity, limit: u32) -> Result<Vec<Device>, StoreError> {
     let (kind, source) = source_words(&who.source);
-    let rows: Vec<SessionRow> = on!(read, OF_PERSON, |c, text| {
+    let rows: Vec<(String, String, bool, i64, i64, Option<i64>)> = on!(read, OF_PERSON, |c, text| {
         let select = sqlx::query_as(text).bind(who.name.as_str()).bind(source).bind(kind);
         select.bind(i64::from(limit)).fetch_all(c).await
     })?;
-    rows.into_iter().map(SsoSession::try_from).collect()
+    let at = Timestamp::from_seconds;
+    let device = |(id, browser, remembered, signed_in_at, last_seen, ends_at): (_, _, _, _, _, Option<_>)| {
+        let span = Span {
+            remembered,
+            signed_in_at: at(signed_in_at),
+            last_seen: at(last_seen),
+            ends_at: ends_at.map(at),
+        };
+        Device { session: SessionId(id), browser, span }
+    };
+    Ok(rows.into_iter().map(device).collect())
 }
 
 /// Ends a session, if it is one of this person. Out: whether it was.

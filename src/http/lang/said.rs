@@ -1,4 +1,4 @@
-//! Messages without placeholders, which are the same every time: looked up once.
+//! Messages that are the same every time, without placeholders or always with the same filler: looked up once.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};

@@ -148,7 +148,7 @@ impl Sentence {
 
     /// The message `key` around a text of its own element, which the script may write anew.
     pub fn around(lang: &Lang, key: &'static str, gap: &'static str, text: &str) -> Self {
-        Self::open(&lang.tell(key, &[(gap, GAP.into())]), "", text)
+        Self::open(&lang.say_around(key, gap, GAP), "", text)
     }
 
     fn open(text: &str, href: &str, link: &str) -> Self {

@@ -18,8 +18,8 @@ fn ada_at(source: Source) -> Identity {
 
 async fn ids(house: &House, who: &Identity, limit: u32) -> Vec<String> {
     let mut read = house.read().await.unwrap();
-    let found = people::sessions_of(&mut read, who, limit).await.unwrap();
-    found.into_iter().map(|session| session.id.0).collect()
+    let found = people::devices_of(&mut read, who, limit).await.unwrap();
+    found.into_iter().map(|device| device.session.0).collect()
 }
 
 /// Whoever signs in a thousand times a day, as programs do, has a thousand sessions.
