@@ -1,10 +1,10 @@
 //! Sealed texts: what we must be able to use again, so that a hash will not do, and what a copied backup shall
 //! not tell. ChaCha20-Poly1305 under a key of its own that follows from the key of cookies, which a file may hold.
 
+use data_encoding::HEXLOWER;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
 use super::Mint;
-use super::sign::hex;
 
 const PURPOSE: &str = "sealed texts";
 
@@ -20,12 +20,17 @@ impl Mint {
             .sealing_key()?
             .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), aad, &mut bytes)
             .ok()?;
-        Some(format!("{}{}{}", hex(&nonce), hex(&bytes), hex(tag.as_ref())))
+        Some(format!(
+            "{}{}{}",
+            HEXLOWER.encode(&nonce),
+            HEXLOWER.encode(&bytes),
+            HEXLOWER.encode(tag.as_ref())
+        ))
     }
 
     /// The text that was sealed for this owner. `None`: it was not, or under another key.
     pub fn unseal(&self, owner: &str, sealed: &str) -> Option<String> {
-        let bytes = bytes(sealed)?;
+        let bytes = HEXLOWER.decode(sealed.as_bytes()).ok()?;
         let (nonce, rest) = bytes.split_first_chunk::<NONCE_LEN>()?;
         let mut rest = rest.to_vec();
         let aad = Aad::from(owner.as_bytes());
@@ -38,16 +43,6 @@ impl Mint {
         let key = UnboundKey::new(&CHACHA20_POLY1305, &self.key.derived(PURPOSE)).ok()?;
         Some(LessSafeKey::new(key))
     }
-}
-
-/// The bytes that hexadecimal digits stand for.
-fn bytes(hex: &str) -> Option<Vec<u8>> {
-    let digit = |c: u8| char::from(c).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pair = |pair: &[u8]| match *pair {
-        [high, low] => Some(digit(high)? << 4 | digit(low)?),
-        _ => None,
-    };
-    hex.as_bytes().chunks(2).map(pair).collect()
 }
 
 #[cfg(test)]

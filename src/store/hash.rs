@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of a secret text in lower-case hex: tickets, cookies, handoffs, forms. A copied backup is no
@@ -12,9 +13,7 @@ pub struct TicketHash(String);
 impl TicketHash {
     /// The hash of a secret text.
     pub fn of(text: &str) -> Self {
-        let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-        let digest = Sha256::digest(text.as_bytes());
-        Self(digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
+        Self(HEXLOWER.encode(&Sha256::digest(text.as_bytes())))
     }
 
     /// A hash that was stored.

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::alphabet::{BCRYPT, STANDARD};
 use base64::engine::general_purpose::NO_PAD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use data_encoding::HEXLOWER_PERMISSIVE;
 
 /// Base64, whether padded or not.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -31,14 +32,7 @@ pub fn bcrypt64(text: &str) -> Option<Vec<u8>> {
 
 /// Hexadecimal digits, capital or small.
 pub fn hex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pairs = text.as_bytes().chunks(2);
-    pairs
-        .map(|pair| match pair {
-            &[high, low] => Some(digit(high)? << 4 | digit(low)?),
-            _ => None,
-        })
-        .collect()
+    HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()
 }
 
 /// Whether a text has this many characters, all of those that crypt(3) writes with.
