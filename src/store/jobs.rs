@@ -150,6 +150,11 @@ impl Batch {
         self.works.len() + self.kinds().iter().map(|kind| kind.len()).sum::<usize>()
     }
 
+    /// Whether a power cut may not take it back: see [`Plain::lasts`](super::plain::Plain::lasts).
+    pub(super) fn lasts(&self) -> bool {
+        !self.works.is_empty() || self.kinds().iter().any(|kind| kind.lasts())
+    }
+
     /// Whether it is plain values of one kind, and nothing else.
     pub(super) fn is_of_one_kind(&self) -> bool {
         self.works.is_empty() && self.kinds().iter().filter(|kind| kind.len() > 0).count() < 2

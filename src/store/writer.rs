@@ -21,6 +21,11 @@ use super::sql::{At, Conn, Read, Tx};
 /// A plain BEGIN that reads and then writes fails at once when somebody else wrote in between.
 const BEGIN: &str = "BEGIN IMMEDIATE";
 const COMMIT: &str = "COMMIT";
+/// Each commit is on the disk before it is answered.
+const LASTING: &str = "PRAGMA synchronous = FULL";
+/// A commit is with the operating system: a kill of the process loses nothing, a power cut the latest ones. The next
+/// one that is lasting takes all before it along.
+const BRIEF: &str = "PRAGMA synchronous = NORMAL";
 /// Most jobs in one commit.
 const GROUP: usize = 64;
 /// A statement that PostgreSQL rolled back because of somebody else is tried this often.
@@ -40,6 +45,8 @@ pub(super) enum Source {
 pub(super) struct Writer {
     source: Source,
     held: Option<Tx>,
+    /// Whether the connection to a file is set to [`LASTING`], as new ones are.
+    is_lasting: bool,
 }
 
 /// Why a batch failed.
@@ -52,7 +59,7 @@ enum Failure {
 
 impl Writer {
     pub(super) fn new(source: Source) -> Self {
-        Self { source, held: None }
+        Self { source, held: None, is_lasting: true }
     }
 
     /// Works until nobody can ask any more or [`Job::Stop`] comes; then finishes what is queued.
@@ -142,7 +149,7 @@ impl Writer {
     async fn run(&mut self, batch: &mut Batch) -> Result<(), Failure> {
         let mut tx = self.grasp().await.map_err(Failure::Whole)?;
         let outcome = match tx.at() {
-            At::Sqlite(_) => transaction(batch, &mut tx).await,
+            At::Sqlite(_) => transaction(batch, &mut tx, &mut self.is_lasting).await,
             At::Postgres(c) => one_statement(batch, c).await,
         };
         // After trouble with the whole database the connection is not trusted again.
@@ -161,7 +168,11 @@ impl Writer {
             return Ok(tx);
         }
         let conn = match &self.source {
-            Source::File(options, _) => Conn::File(Box::new(Box::pin(options.connect()).await?)),
+            Source::File(options, _) => {
+                let new = Box::pin(options.connect()).await?;
+                self.is_lasting = true;
+                Conn::File(Box::new(new))
+            }
             Source::Memory(pool) => Conn::Sqlite(Box::pin(pool.acquire()).await?),
             Source::Postgres(pool) => Conn::Postgres(Box::pin(acquired(pool)).await?),
         };
@@ -201,10 +212,14 @@ pub(super) async fn pause(attempt: u32) {
 }
 
 /// Closures and plain values on SQLite. Without closures it is one trip to the connection, begin and commit included.
-async fn transaction(batch: &mut Batch, tx: &mut Tx) -> Result<(), Failure> {
+async fn transaction(batch: &mut Batch, tx: &mut Tx, is_lasting: &mut bool) -> Result<(), Failure> {
     let mut script = Script::of(&batch.kinds()).map_err(Failure::Part)?;
     let has_begun = !batch.works.is_empty();
+    let change = change(is_lasting, batch.lasts());
     if has_begun {
+        if let Some(change) = change {
+            say(tx, change).await.map_err(Failure::Whole)?;
+        }
         say(tx, BEGIN).await.map_err(Failure::Whole)?;
         if let Err(error) = batch.work(tx).await {
             return Err(roll_back(tx, Failure::Part(error)).await);
@@ -217,15 +232,27 @@ async fn transaction(batch: &mut Batch, tx: &mut Tx) -> Result<(), Failure> {
     if !commits_itself {
         script.end_with(COMMIT);
     }
+    // What stands before its own statements.
+    let mut before = usize::from(!has_begun && !commits_itself);
+    if let Some(change) = change.filter(|_| !has_begun) {
+        script.begin_with(change);
+        before += 1;
+    }
     let last = script.len() - 1;
     let At::Sqlite(c) = tx.at() else { return Ok(()) };
     match script.run(c, &mut batch.kinds_mut()).await {
         Ok(()) => Ok(()),
+        Err(Stopped { at, error }) if at < before => Err(Failure::Whole(error)),
         Err(Stopped { error, .. }) if commits_itself => Err(of_whole_commit(error)),
-        Err(Stopped { at: 0, error }) if !has_begun => Err(Failure::Whole(error)),
         Err(Stopped { at, error }) if at == last => Err(roll_back(tx, Failure::Whole(error)).await),
         Err(Stopped { error, .. }) => Err(roll_back(tx, Failure::Part(error)).await),
     }
+}
+
+/// What sets the connection to what is wanted of it, if it is not. Where that fails, the connection is given up.
+fn change(is_lasting: &mut bool, wanted: bool) -> Option<&'static str> {
+    let is = std::mem::replace(is_lasting, wanted);
+    (is != wanted).then_some(if wanted { LASTING } else { BRIEF })
 }
 
 /// Out: the failure, or the one of the attempt to take everything back.

@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 
 use super::{Answer, Plain, json};
 use crate::domain::issued::IssuedTicket;
+use crate::protocol::ticket::TicketKind;
 use crate::protocol::time::Timestamp;
 use crate::store::error::StoreError;
 use crate::store::hash::TicketHash;
@@ -92,6 +93,11 @@ impl Plain for NewTicket {
             .bind(parents)
             .bind(proxies);
         Ok(insert.fetch_all(c).await?)
+    }
+
+    /// A proxy-granting ticket was handed to a service, which asks once.
+    fn lasts(&self) -> bool {
+        self.ticket.kind == TicketKind::Pgt
     }
 
     fn answers(group: &[&Self], rows: Vec<Self::Row>) -> Vec<Answer<bool>> {

@@ -54,6 +54,10 @@ impl Plain for Handoff {
         Ok(Vec::new())
     }
 
+    fn lasts(&self) -> bool {
+        false
+    }
+
     fn answers(group: &[&Self], _rows: Vec<()>) -> Vec<Answer<()>> {
         group.iter().map(|_| Ok(())).collect()
     }

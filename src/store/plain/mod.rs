@@ -57,6 +57,12 @@ pub(super) trait Plain: Send + Sync + 'static {
         group: &[&Self],
     ) -> impl Future<Output = Result<Vec<Self::Row>, StoreError>> + Send;
 
+    /// Whether a power cut may not take it back once it is answered. What may be lost with the machine (never with
+    /// the process alone) is what a person does again: leave, sign in, ask for a ticket.
+    fn lasts(&self) -> bool {
+        true
+    }
+
     /// What came of each, in their order.
     fn answers(group: &[&Self], rows: Vec<Self::Row>) -> Vec<Answer<Self::Answer>>;
 }
@@ -133,6 +139,8 @@ impl<Q: Plain> Asks<Q> {
 /// [`Asks`] of whatever type.
 pub(super) trait Kind: Send {
     fn len(&self) -> usize;
+    /// Whether one of them must last: see [`Plain::lasts`].
+    fn lasts(&self) -> bool;
     /// The statements for SQLite, and what each takes.
     fn statements(&self) -> Result<Vec<(&'static str, String)>, StoreError>;
     /// A row that came back.
@@ -145,6 +153,10 @@ pub(super) trait Kind: Send {
 impl<Q: Plain> Kind for Asks<Q> {
     fn len(&self) -> usize {
         self.asks.len()
+    }
+
+    fn lasts(&self) -> bool {
+        self.asks.iter().any(|ask| ask.question.lasts())
     }
 
     fn statements(&self) -> Result<Vec<(&'static str, String)>, StoreError> {

@@ -134,6 +134,10 @@ impl Plain for NewSession {
         Ok(insert.fetch_all(c).await?)
     }
 
+    fn lasts(&self) -> bool {
+        false
+    }
+
     fn answers(group: &[&Self], rows: Vec<Self::Row>) -> Vec<Answer<bool>> {
         group.iter().map(|new| Ok(rows.iter().any(|(id,)| id == new.session.id.as_str()))).collect()
     }

@@ -5,6 +5,8 @@ use futures_util::future::join_all;
 use super::*;
 use crate::domain::provider::CasVersion;
 use crate::domain::session::Fresh;
+use crate::store::plain::Plain;
+use crate::store::sql::At;
 use crate::store::{ComeBack, Handoff, NewSession, federated, handoffs, secrets};
 
 fn handoff(id: &str) -> Handoff {
@@ -232,4 +234,26 @@ async fn a_large_group_comes_back_whole() {
     assert!(join_all(issues).await.into_iter().all(|done| done.unwrap()));
     let takes = join_all((0..200).map(|n| house.take(take(&format!("ST-{n}"))))).await;
     assert!(takes.into_iter().all(|taken| taken.unwrap().is_some()));
+}
+
+/// What people do again may be lost with the machine; what decides whether something was used, or was ended, may not.
+#[tokio::test]
+async fn what_must_last_is_on_the_disk_before_it_is_answered() {
+    let house = House::new().await;
+    let full = async || {
+        let read = house.write(|tx| {
+            Box::pin(async move {
+                let At::Sqlite(c) = tx.at() else { return Ok(2) };
+                Ok(sqlx::query_scalar::<_, i64>("PRAGMA synchronous").fetch_one(c).await?)
+            })
+        });
+        read.await.unwrap() == 2
+    };
+    assert!(full().await);
+    for id in ["h", "i"] {
+        house.leave(handoff(id)).await.unwrap();
+        assert!(full().await, "a write of any other kind after a brief one");
+    }
+    assert!(!handoff("h").lasts() && !new_session("s").lasts());
+    assert!(come_back("h").lasts());
 }
