@@ -5,6 +5,7 @@ mod commands;
 mod import;
 mod must_change;
 mod sign_in;
+mod terminal;
 
 use std::process::Command;
 

@@ -10,8 +10,8 @@ use tokio::time::timeout;
 
 use super::sign_in_once::listed;
 use super::steps::{Found, Report};
-use super::table::say;
-use super::users::password::{first_line, fits};
+use super::table::{plain, say};
+use super::users::password::{at_terminal, first_line, fits};
 use super::{Format, Outcome, backend};
 use crate::auth::{Down, Known, Single, Steps, Verdict, Went};
 use crate::config::{BackendKind, Config};
@@ -62,7 +62,7 @@ pub(super) async fn run(config: &Config, format: Format, options: &Options) -> a
     let mut down = None;
     if let Some(name) = &name {
         let question = Question { one, name, values: options.values };
-        let password = if options.no_password { None } else { Some(password(options)?) };
+        let password = if options.no_password { None } else { Some(password(options).await?) };
         down = match password {
             None => question.look_up(&mut report).await.err(),
             Some(Ok(password)) => question.ask(&password, &mut report).await.err(),
@@ -110,14 +110,15 @@ fn named(one: Single<'_>, typed: &str, report: &mut Report) -> Option<String> {
 }
 
 /// The password, never from the command line, where others would see it. Out: why it cannot be one.
-fn password(options: &Options) -> anyhow::Result<Result<SecretString, &'static str>> {
+async fn password(options: &Options) -> anyhow::Result<Result<SecretString, &'static str>> {
     if options.password_stdin {
         return Ok(first_line()?);
     }
     if !std::io::stdin().is_terminal() {
         bail!("no terminal to ask for the password: use --password-stdin or --no-password");
     }
-    let typed = rpassword::prompt_password(format!("password of {}: ", options.user))?;
+    let prompt = format!("password of {}: ", plain(&options.user));
+    let typed = at_terminal(move || rpassword::prompt_password(prompt)).await?;
     Ok(fits(&typed).map(|()| SecretString::from(typed)))
 }
 

@@ -33,23 +33,35 @@ pub(super) async fn ask(app: &App, from_stdin: bool) -> anyhow::Result<Option<Se
     hashed(app, password).await.map(Some)
 }
 
-/// Reads a password. Whoever gives up at the terminal (Ctrl-C) gets it back as it was: it shows what is typed.
 async fn read(from_stdin: bool) -> anyhow::Result<Result<SecretString, &'static str>> {
-    if from_stdin {
-        return Ok(tokio::task::spawn_blocking(first_line).await??);
+    match from_stdin {
+        true => Ok(tokio::task::spawn_blocking(first_line).await??),
+        false => at_terminal(typed_twice).await,
     }
+}
+
+/// Asks at the terminal. Whoever gives up (Ctrl-C) gets it back as it was, so that it shows what is typed, and the
+/// program ends.
+pub(in crate::cli) async fn at_terminal<T: Send + 'static>(
+    ask: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> anyhow::Result<T> {
     let terminal = io::stdin();
     let before = tcgetattr(&terminal)?;
     let mut given_up = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        read = tokio::task::spawn_blocking(typed_twice) => Ok(read??),
-        _ = given_up.recv() => {
-            tcsetattr(&terminal, SetArg::TCSANOW, &before)?;
-            say("given up: nothing was changed");
-            // The thread that waits for the terminal would keep the program.
-            std::process::exit(130)
-        }
+    let asked = tokio::select! {
+        asked = tokio::task::spawn_blocking(ask) => Some(asked?),
+        _ = given_up.recv() => None,
+    };
+    match asked {
+        // The key ends the question and sends the signal: either may be seen first.
+        None => {}
+        Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+        Some(asked) => return Ok(asked?),
     }
+    tcsetattr(&terminal, SetArg::TCSANOW, &before)?;
+    say("given up: nothing was changed");
+    // The thread that waits for the terminal would keep the program.
+    std::process::exit(130)
 }
 
 /// The text to store.
