@@ -13,7 +13,7 @@ use super::steps::{Found, Report};
 use super::table::{plain, say};
 use super::users::password::{at_terminal, first_line, fits};
 use super::{Format, Outcome, backend};
-use crate::auth::{Down, Known, Single, Steps, Verdict, Went};
+use crate::auth::{Down, Known, Single, Step, Steps, Verdict, Went};
 use crate::config::{BackendKind, Config};
 use crate::protocol::attributes::Attributes;
 
@@ -126,7 +126,7 @@ impl Question<'_> {
     async fn ask(&self, password: &SecretString, report: &mut Report) -> Result<(), Down> {
         let steps = Steps::kept();
         let answer = within(self.one.check(self.name, password, &steps)).await;
-        tell(&steps, answer.as_ref().err(), report);
+        tell(steps.list(), answer.as_ref().err(), report);
         match answer? {
             Verdict::Right { name, attributes } | Verdict::Own { name, attributes, .. } => {
                 report.note("answer", Found::Good("the password is right".to_owned()));
@@ -146,7 +146,7 @@ impl Question<'_> {
     async fn look_up(&self, report: &mut Report) -> Result<(), Down> {
         let steps = Steps::kept();
         let answer = within(self.one.attributes(self.name, &steps)).await;
-        tell(&steps, answer.as_ref().err(), report);
+        tell(steps.list(), answer.as_ref().err(), report);
         match answer? {
             Known::Now { attributes, .. } => {
                 report.note("answer", Found::Good("the name is known".to_owned()));
@@ -194,9 +194,8 @@ pub(super) async fn within<T>(answer: impl Future<Output = Result<T, Down>>) -> 
 }
 
 /// What the back-end told of its way to an answer. The last of it is why there is none, where it says so.
-pub(super) fn tell(steps: &Steps, down: Option<&Down>, report: &mut Report) {
-    let mut steps = steps.list();
-    let is_why = |step: &mut crate::auth::Step| down.is_some_and(|down| down.to_string() == step.found);
+pub(super) fn tell(mut steps: Vec<Step>, down: Option<&Down>, report: &mut Report) {
+    let is_why = |step: &mut Step| down.is_some_and(|down| down.to_string() == step.found);
     let why = steps.pop_if(is_why);
     for step in steps {
         let found = match step.went {

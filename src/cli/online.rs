@@ -9,7 +9,7 @@ use super::entry::Place;
 use super::steps::{Found, Report, State, Step};
 use super::table::Table;
 use super::{Outcome, backend, backend_test, test_provider};
-use crate::auth::{Single, Steps};
+use crate::auth::{self, Down, Single, Steps, Went};
 use crate::config::problem::Level;
 use crate::config::render::annotation;
 use crate::config::{BackendKind, Config};
@@ -19,6 +19,8 @@ use crate::upstream::Upstreams;
 
 /// Institutions that are asked at the same time.
 const AT_ONCE: usize = 8;
+/// The step with which a back-end begins to look at one of its servers.
+const SERVER: &str = "server";
 
 /// What was found at one institution.
 #[derive(Debug, Serialize)]
@@ -74,12 +76,18 @@ async fn probe(one: Single<'_>, report: &mut Report) {
     let steps = Steps::kept();
     let began = tokio::time::Instant::now();
     let answer = backend_test::within(one.probe(&steps)).await;
-    backend_test::tell(&steps, answer.as_ref().err(), report);
+    let took = began.elapsed().as_millis();
+    if let Some(steps) = answer.as_ref().err().and_then(|down| without_some(steps.list(), down)) {
+        backend_test::tell(steps, None, report);
+        report.note("answer", Found::Good(format!("the others can be asked, {took} ms")));
+        let words =
+            "people notice nothing as long as another server answers: mend this one, or take it out of `url`";
+        report.hint = Some(words.to_owned());
+        return;
+    }
+    backend_test::tell(steps.list(), answer.as_ref().err(), report);
     match answer {
-        Ok(()) => {
-            let took = began.elapsed().as_millis();
-            report.note("answer", Found::Good(format!("it can be asked, {took} ms")));
-        }
+        Ok(()) => report.note("answer", Found::Good(format!("it can be asked, {took} ms"))),
         Err(_) => {
             let words = match one.signs_in() {
                 true => "until this is mended, people that it may know see \"passwords cannot be checked\"",
@@ -88,6 +96,24 @@ async fn probe(one: Single<'_>, report: &mut Report) {
             report.hint = Some(words.to_owned());
         }
     }
+}
+
+/// The steps of a back-end with several servers, each of which begins with a step `server`: what is wrong with
+/// some is no failure while another can be used. In: why it cannot be asked. Out: the steps, where the servers that
+/// cannot be used are named beside what is wrong with them; `None` where that is not all that is wrong.
+fn without_some(mut steps: Vec<auth::Step>, down: &Down) -> Option<Vec<auth::Step>> {
+    let (mut wrong, mut well) = (Vec::new(), 0);
+    for server in steps.chunk_by_mut(|_, next| next.what != SERVER) {
+        let (name, looks) = server.split_first_mut().filter(|(first, _)| first.what == SERVER)?;
+        let before = wrong.len();
+        for step in looks.iter_mut().filter(|step| step.went == Went::Badly) {
+            step.went = Went::Oddly;
+            step.found = format!("{}: {}", name.found, step.found);
+            wrong.push(step.found.clone());
+        }
+        well += usize::from(wrong.len() == before);
+    }
+    (well > 0 && wrong.join("; ") == down.to_string()).then_some(steps)
 }
 
 /// Whether all went well.
@@ -194,6 +220,37 @@ mod tests {
         ::error file=providers.d/a%2Cb%3Ac.toml,line=7::B.example: callback: no
         ::warning file=providers.d/a%2Cb%3Ac.toml,line=7::B.example: clock: 90 s ahead
         ");
+    }
+
+    #[test]
+    fn a_server_that_is_down_is_no_failure_while_another_answers() {
+        let told = |servers: &[Option<&str>], down: &str| {
+            let steps = Steps::kept();
+            for (number, wrong) in servers.iter().enumerate() {
+                steps.tell(SERVER, || format!("ldap://{number}.example"));
+                match wrong {
+                    Some(words) => steps.failed("failed", || (*words).to_owned()),
+                    None => steps.tell("connect", || "no TLS".to_owned()),
+                }
+            }
+            let mut report = Report::default();
+            let steps = without_some(steps.list(), &Down::Silent(down.to_owned()))?;
+            backend_test::tell(steps, None, &mut report);
+            let odd = report.steps.into_iter().filter(|step| step.state == State::Warn);
+            Some(odd.map(|step| step.words).collect::<Vec<_>>())
+        };
+        let (refused, both) =
+            ("ldap://0.example: refused", "ldap://0.example: refused; ldap://2.example: late");
+        assert_eq!(told(&[Some("refused"), None], refused), Some(vec![refused.to_owned()]));
+        let two = both.split("; ").map(str::to_owned).collect();
+        assert_eq!(told(&[Some("refused"), None, Some("late")], both), Some(two));
+        // None answers, and a reason that is not one of those.
+        assert_eq!(told(&[Some("refused")], refused), None);
+        assert_eq!(told(&[Some("refused"), None], "no answer in 60 s"), None);
+        assert_eq!(told(&[None, None], "no answer in 60 s"), None);
+        let steps = Steps::kept();
+        steps.failed("question", || "refused".to_owned());
+        assert_eq!(without_some(steps.list(), &Down::Silent("refused".to_owned())), None);
     }
 
     #[test]
