@@ -22,6 +22,7 @@ use super::texts::Files;
 use crate::domain::identity::{NotASuffix, Suffix};
 use crate::domain::name::{Name, NameRefused, NameRules, canonical};
 use crate::domain::pattern::WholePattern;
+use crate::domain::provider::Provider;
 use crate::protocol::attributes::{Attributes, Value};
 use check::{PasswordCheck, Stored};
 
@@ -128,6 +129,8 @@ pub type Taken = (String, String);
 pub struct Around<'c> {
     /// The suffixes of all institutions, and where they stand.
     pub suffixes: &'c [(Suffix, String)],
+    /// The institutions without a problem.
+    pub providers: &'c [Provider],
     /// Where we listen; `None` after a problem with it.
     pub listen: Option<&'c Listen>,
     /// Our address, if it could be read.

@@ -247,7 +247,7 @@ fn read_all(texts: &Texts, env: Env<'_>, unused: &BTreeSet<String>, sink: &Sink)
     let main_whole = main.table.is_some();
     // A file that cannot be read says nothing about what is missing in it.
     let (main, local) = match main_whole {
-        true => main_file(&main, &suffixes, env, files, sink),
+        true => main_file(&main, (&providers, &suffixes), env, files, sink),
         false => (None, Local::default()),
     };
 
@@ -352,7 +352,7 @@ struct Local {
 /// Reads `passerelle.toml`. Out: its sections, and what it says of local people.
 fn main_file(
     file: &Parsed<'_>,
-    suffixes: &[(Suffix, String)],
+    (providers, suffixes): (&[Provider], &[(Suffix, String)]),
     env: Env<'_>,
     files: &Files,
     sink: &Sink,
@@ -375,6 +375,7 @@ fn main_file(
     root.finish();
     let around = backend::Around {
         suffixes,
+        providers,
         listen: main.server.listen.as_ref(),
         public_url: main.server.public_url.as_ref(),
         env,

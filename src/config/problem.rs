@@ -41,9 +41,11 @@ pub const SHARED_NAME: &str = "W030";
 pub const PLAIN_DIRECTORY: &str = "W040";
 /// A table of users is at another machine, which need not prove that it is the one.
 pub const OPEN_TABLE: &str = "W041";
+/// A further source of attributes looks people up by what any institution may say of its own.
+pub const SAID_BY_OTHERS: &str = "W042";
 
 /// All codes of warnings.
-pub const CODES: [&str; 17] = [
+pub const CODES: [&str; 18] = [
     PLAIN_HTTP,
     TEST_BACKEND,
     ANY_HOST,
@@ -61,6 +63,7 @@ pub const CODES: [&str; 17] = [
     SHARED_NAME,
     PLAIN_DIRECTORY,
     OPEN_TABLE,
+    SAID_BY_OTHERS,
 ];
 
 /// Whether the configuration can be used in spite of it.

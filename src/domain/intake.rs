@@ -2,7 +2,7 @@
 //! their values it may say.
 
 use super::never::{is_secret, without_secrets};
-use super::provider::Provider;
+use super::provider::{CasVersion, Provider};
 use super::rewrite::Budget;
 use super::scope::is_in_scope;
 use super::service_rule::Origin;
@@ -55,6 +55,27 @@ impl Provider {
             }
         }
         TakenIn { attributes: without_ours(ours), out_of_scope: gate.dropped }
+    }
+}
+
+impl Provider {
+    /// Whether it chooses freely what stands under this name of ours: it tells attributes, nothing fixed stands
+    /// there, and no value has to end in a scope of its own.
+    pub fn may_say(&self, name: &str) -> bool {
+        let scoped = |name: &str| {
+            !self.scopes.is_empty() && self.scoped_attributes.iter().any(|scoped| is_same(scoped, name))
+        };
+        let is_told = match &self.attributes {
+            None => !scoped(name),
+            Some(table) => match table.iter().find(|(own, _)| own == name) {
+                Some((_, Origin::Attribute(source))) => !scoped(name) && !scoped(source),
+                // What is left of a value may be without its scope.
+                Some((_, Origin::Rewritten(..))) => !scoped(name),
+                Some((_, Origin::Fixed(_))) | None => false,
+            },
+        };
+        let is_ours = OURS.iter().any(|own| own.eq_ignore_ascii_case(name));
+        is_told && !is_ours && self.protocol != CasVersion::V1
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::section::Section;
+use super::super::page::Words;
+use super::super::problem::SAID_BY_OTHERS;
+use super::super::section::{Found, Section};
 use super::{Around, Backend, BackendKind};
 
 /// One `[[attributes]]`. All that fit a person are asked, in order.
@@ -46,7 +48,7 @@ fn one(
     let second = Duration::from_secs(1);
     let backend = section.text("backend");
     let of = section.list("for");
-    let key = section.opt_text("key").map_or("user", |found| found.value);
+    let key = section.opt_text("key").filter(|found| found.value != "user");
     let keep = section.duration("keep", second * 600, Duration::ZERO..=second * 86_400);
     section.finish();
     let backend = backend?;
@@ -66,10 +68,23 @@ fn one(
             found.spot.error(format!("there is no provider and no back-end {:?}", found.value));
         }
     }
+    if let Some(key) = key.as_ref().filter(|_| of.as_ref().is_none_or(|list| list.value.is_empty())) {
+        said_by_others(key, around);
+    }
     Some(AttributeSource {
         backend: backend.value.to_owned(),
         of: of.iter().flat_map(|list| &list.value).map(|found| found.value.to_owned()).collect(),
-        key: if key == "user" { LookUpKey::User } else { LookUpKey::Attribute(key.to_owned()) },
+        key: key.map_or(LookUpKey::User, |found| LookUpKey::Attribute(found.value.to_owned())),
         keep,
     })
+}
+
+/// Warns where people of any institution are looked up by what it says of them.
+fn said_by_others(key: &Found<'_, &str>, around: &Around<'_>) {
+    let Some(one) = around.providers.iter().find(|provider| provider.may_say(key.value)) else { return };
+    let name = key.value;
+    let message = format!("any institution chooses whose attributes are read, by what it sends as `{name}`");
+    let note = format!("\"{}\" could send the `{name}` of somebody else.", one.suffix);
+    let hint = "name those that guarantee it: for = [\"…\"], or look people up by their user names";
+    key.spot.tell(Words::warning(SAID_BY_OTHERS, message).note(note).hint(hint));
 }

@@ -151,3 +151,50 @@ fn an_attribute_names_people_of_one_source() {
         assert_eq!(told(main, providers, &keys), expected, "{keys}");
     }
 }
+
+#[test]
+fn whoever_says_the_key_chooses_whose_attributes_are_read() {
+    let table = "[[backend]]\nname = \"people\"\nkind = \"sql\"\nurl = \"sqlite:p.db\"\nsign_in = false\n";
+    let provider = |more: &str| {
+        let suffix = if more.contains("bare") { "north" } else { "north.example" };
+        let first = format!("[[provider]]\nsuffix = \"{suffix}\"\nname = \"North\"\n");
+        format!("{first}url = \"https://cas.north.example\"\n{}\n", more.trim_start_matches("bare"))
+    };
+    let told = |keys: &str, providers: &str| {
+        let source = format!("[[attributes]]\nbackend = \"people\"\n{keys}\n");
+        let main = format!("{LEAST}[check]\nallow = [\"W020\"]\n{table}{source}");
+        let told = problems(&[("passerelle.toml", main.as_str()), ("providers.d/a.toml", providers)]);
+        let key = main.lines().count();
+        let codes =
+            told.iter().map(|p| format!("{} {}:{}", p.code.unwrap_or("error"), p.line == key, p.column));
+        codes.collect::<Vec<_>>().join(", ")
+    };
+    let mail = "key = \"mail\"";
+    for (keys, more, expected) in [
+        (mail, "", "W042 true:7"),
+        ("for = []\nkey = \"mail\"", "", "W042 true:7"),
+        (mail, "[provider.attributes]\nmail = \"email\"", "W042 true:7"),
+        (
+            mail,
+            "[provider.attributes]\nmail = { from = \"eppn\", replace = \"@.*\", with = \"\" }",
+            "W042 true:7",
+        ),
+        // Nobody chooses it, or whoever may is named.
+        (mail, "[provider.attributes]\nname = \"cn\"", ""),
+        (mail, "[provider.attributes]\nmail = { value = \"guest@home.example\" }", ""),
+        (mail, "protocol = \"1.0\"", ""),
+        ("for = [\"north.example\"]\nkey = \"mail\"", "", ""),
+        ("for = [\"people\"]\nkey = \"mail\"", "", ""),
+        ("key = \"user\"", "", ""),
+        ("", "", ""),
+        ("key = \"provider\"", "", ""),
+        // What a scope holds is its own, unless it has none.
+        ("key = \"eduPersonPrincipalName\"", "", ""),
+        ("key = \"eduPersonPrincipalName\"", "bare", "W042 true:7"),
+        (mail, "scoped_attributes = [\"mail\"]", ""),
+        (mail, "[provider.attributes]\nmail = \"eduPersonPrincipalName\"", ""),
+    ] {
+        assert_eq!(told(keys, &provider(more)), expected, "{keys} {more}");
+    }
+    assert_eq!(told(mail, ""), "", "no institution");
+}
