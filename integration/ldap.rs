@@ -9,6 +9,7 @@ mod papers;
 mod people;
 mod probe;
 mod stored;
+mod unclear;
 
 use std::collections::BTreeMap;
 use std::path::Path;

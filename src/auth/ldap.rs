@@ -159,10 +159,23 @@ impl Directory {
         }
         let mut person = self.pool.sign_in(&entry.dn, password, server, steps).await?;
         self.pace.took(person.took, person.bound != Bound::Right);
-        if let Bound::Wrong(reason) = &person.bound {
-            steps.failed("bind", || reason.clone());
-            tracing::debug!(backend = self.name, reason, "the directory refuses a password");
-            return Ok(Verdict::Wrong);
+        match &person.bound {
+            Bound::Right => {}
+            Bound::Wrong(reason) => {
+                steps.failed("bind", || reason.clone());
+                tracing::debug!(backend = self.name, reason, "the directory refuses a password");
+                return Ok(Verdict::Wrong);
+            }
+            Bound::Unclear(reason) => {
+                steps.failed("bind", || reason.clone());
+                tracing::warn!(
+                    backend = self.name,
+                    user = name,
+                    reason,
+                    "the directory does not say whether a password is right: it counts as wrong"
+                );
+                return Ok(Verdict::Wrong);
+            }
         }
         steps.tell("bind", || "right".to_owned());
         let read = match by_account {

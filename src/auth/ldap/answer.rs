@@ -9,6 +9,9 @@ pub enum Bound {
     Right,
     /// It is not, or this entry may not sign in: people are told no difference.
     Wrong(String),
+    /// No answer to the question, with a code that may speak of this entry alone. To say that passwords cannot be
+    /// checked would tell that the name is known: nobody binds as one that is not.
+    Unclear(String),
 }
 
 /// Reads the answer to a bind as a person. Errors: the directory, not the person, is the reason.
@@ -22,7 +25,9 @@ pub fn of_bind(reply: &Reply) -> Result<Bound, Trouble> {
         // closed to everybody.
         50 | 53 if is_about_an_entry(&reply.text) => Ok(Bound::Wrong(reply.to_string())),
         50 | 53 => Err(Trouble::Lost(reply.to_string())),
-        _ => Err(reply.trouble()),
+        // Another server, or this one a little later, may answer.
+        51 | 52 => Err(Trouble::Lost(reply.to_string())),
+        _ => Ok(Bound::Unclear(reply.told())),
     }
 }
 
@@ -57,17 +62,24 @@ pub fn of_search(reply: &Reply) -> Result<bool, Trouble> {
 impl Reply {
     /// What a code means that is no answer to the question.
     fn trouble(&self) -> Trouble {
-        let hint = match self.code {
+        match self.code {
             // Another server, or this one a little later, may answer.
-            51 | 52 => return Trouble::Lost(self.to_string()),
+            51 | 52 => Trouble::Lost(self.to_string()),
+            _ => Trouble::Refused(self.told()),
+        }
+    }
+
+    /// The code, and what to do about it.
+    fn told(&self) -> String {
+        let hint = match self.code {
             7 => "it takes no simple binds",
             8 | 13 => "it wants TLS; write ldaps:, or starttls = true",
             10 => "it sends us elsewhere; name the server that has the entries in `url`, or change `base_dn`",
             3 | 11 => "the search is too much for it; is there an index for the filter of `user_query`?",
             34 => "it takes `base_dn`, or the name of its own entry, for no name",
-            _ => return Trouble::Refused(self.to_string()),
+            _ => return self.to_string(),
         };
-        Trouble::Refused(format!("{hint}: {self}"))
+        format!("{hint}: {self}")
     }
 }
 
@@ -162,8 +174,10 @@ mod tests {
         for code in [50, 51, 52, 53] {
             assert!(matches!(of_bind(&reply(code)), Err(Trouble::Lost(_))), "{code}");
         }
+        // What may speak of this entry alone is told nobody apart from a wrong password, and the log has the code.
         for code in [1, 2, 3, 4, 7, 8, 9, 10, 11, 13, 14, 34, 54, 80, 4711] {
-            assert!(matches!(of_bind(&reply(code)), Err(Trouble::Refused(_))), "{code}");
+            let Ok(Bound::Unclear(words)) = of_bind(&reply(code)) else { panic!("{code}") };
+            assert!(words.contains(&format!("({code})")), "{words}");
         }
     }
 
