@@ -282,7 +282,7 @@ impl LoggedPage {
             Some(at(486)),
         );
         let guest = || Who::new(None, "guest.ruiz", None, (at(0), at(0)), None);
-        let known = vec![Fact::new("affiliation", "guest")];
+        let known = || vec![Fact::new("affiliation", "guest")];
         let lt = || "LT-example".to_owned();
         vec![
             (
@@ -295,8 +295,14 @@ impl LoggedPage {
             ),
             (
                 "local",
-                Self::new(chrome, lang, guest(), lt(), Vec::new(), known, false)
+                Self::new(chrome, lang, guest(), lt(), Vec::new(), known(), false)
                     .password(lang, chrome.href("/password")),
+            ),
+            (
+                "changed",
+                Self::new(chrome, lang, guest(), lt(), Vec::new(), known(), false)
+                    .password(lang, chrome.href("/password"))
+                    .password_changed(lang),
             ),
             (
                 "bare",

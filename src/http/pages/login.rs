@@ -133,7 +133,8 @@ impl LoginPage {
     /// `login.bad_credentials`. Both fields are marked: which one it was is nobody's business.
     #[must_use]
     pub fn wrong(self, chrome: &Chrome, lang: &Lang) -> Self {
-        let mut page = self.alert(chrome, lang, lang.say("login-wrong"), lang.say("login-wrong-hint"));
+        let note = Note::alert(lang.say("login-wrong"), String::new());
+        let mut page = self.alert(chrome, lang, note.link(lang.say("login-wrong-hint"), "#u"));
         page.username = FieldState { invalid: true, by: "err", error: String::new() };
         page.password = page.username.clone();
         page
@@ -142,14 +143,17 @@ impl LoginPage {
     /// Sent without one of its fields.
     #[must_use]
     pub fn missing(self, chrome: &Chrome, lang: &Lang, username: bool, password: bool) -> Self {
-        let mut page = self.alert(chrome, lang, lang.say("login-missing"), lang.say("login-missing-hint"));
-        if username {
-            page.username = FieldState { invalid: true, by: "u-err", error: lang.say("login-no-username") };
-        }
-        if password {
-            page.password = FieldState { invalid: true, by: "p-err", error: lang.say("login-no-password") };
-        }
-        page
+        let mut note = Note::alert(lang.say("login-missing"), lang.say("login-missing-hint"));
+        let mut state = |is_missing: bool, field: &str, by, key| {
+            if !is_missing {
+                return FieldState::default();
+            }
+            note.links.push(Link { label: lang.say(key), href: field.to_owned(), primary: false });
+            FieldState { invalid: true, by, error: lang.say(key) }
+        };
+        let username = state(username, "#u", "u-err", "login-no-username");
+        let password = state(password, "#p", "p-err", "login-no-password");
+        Self { username, password, ..self.alert(chrome, lang, note) }
     }
 
     /// `login.form_expired`: nobody's fault, and the user name is kept.
@@ -170,9 +174,9 @@ impl LoginPage {
         self
     }
 
-    fn alert(mut self, chrome: &Chrome, lang: &Lang, title: String, text: String) -> Self {
-        self.frame = Frame::error(chrome, lang, &title, Stub::name_of(self.stubs.first()));
-        self.notes.push(Note::alert(title, text));
+    fn alert(mut self, chrome: &Chrome, lang: &Lang, note: Note) -> Self {
+        self.frame = Frame::error(chrome, lang, &note.title, Stub::name_of(self.stubs.first()));
+        self.notes.push(note);
         self
     }
 }
@@ -199,6 +203,7 @@ impl LoginPage {
             ("renewal-plain", Self::new(chrome, lang, None, form()).renewal(lang)),
             ("wrong", page().institution(lang, chrome.href("/login?choose=1")).wrong(chrome, lang)),
             ("missing", page().missing(chrome, lang, true, true)),
+            ("missing-password", page().missing(chrome, lang, false, true)),
             ("expired", page().expired(lang)),
         ]
     }

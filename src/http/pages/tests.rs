@@ -82,6 +82,7 @@ fn keeps_the_rules(name: &str, html: &str, lang: &Lang) {
     assert_eq!(count("<p[^>]*></p>|<h2[^>]*></h2>|<strong></strong>|<b></b>"), 0, "{name}: an empty element");
     assert!(!html.contains('\u{2068}') && !html.contains('\u{E000}') && !html.contains("unnamed"), "{name}");
     ids_are_unique_and_found(name, html);
+    a_summary_leads_to_the_fields(name, html);
     forms_of_ours_carry_the_token(name, html);
 }
 
@@ -95,6 +96,21 @@ fn ids_are_unique_and_found(name: &str, html: &str) {
         for id in list.split(' ') {
             assert!(known.contains(id), "{name}: nothing has the id {id}");
         }
+    }
+}
+
+/// Whoever hears what is wrong gets from there to each field that says it too; where all are wrong together, to
+/// the first.
+fn a_summary_leads_to_the_fields(name: &str, html: &str) {
+    let links = captures(r##"<a (?:[^>]*)href="#([^"]+)""##, html);
+    for link in &links {
+        assert!(html.contains(&format!(r#" id="{link}""#)), "{name}: #{link} leads nowhere");
+    }
+    let fields = captures(r#"<input ([^>]*aria-invalid="true"[^>]*)>"#, html);
+    for (number, field) in fields.iter().enumerate() {
+        let id = captures(r#"id="([^"]+)""#, field).remove(0);
+        let has_own = !field.contains(r#"aria-describedby="err""#);
+        assert!(links.contains(&id) || (number > 0 && !has_own), "{name}: no link to {id}");
     }
 }
 
