@@ -44,17 +44,33 @@ pub(super) fn farewell(no_slo: bool) -> Farewell<'static> {
     if no_slo { Farewell::Silent } else { Farewell::Told }
 }
 
+/// What is to become of an account.
+enum Edit {
+    /// It is so already.
+    Nothing,
+    /// This.
+    Write(Account),
+    /// It goes.
+    Remove,
+}
+
+impl Edit {
+    /// In: whether the account differs from what is stored.
+    fn of(differs: bool, account: Account) -> Self {
+        if differs { Self::Write(account) } else { Self::Nothing }
+    }
+}
+
 /// What comes of the change of one account: whether it was one, and what ended.
 type Changed = (bool, Ends);
 
-/// Changes an account, or only looks. In: what to do with it, which says whether that is a change; `None` is the end
-/// of it. Out: `None` where there is no such account.
+/// Changes an account, or only looks. In: what is to become of it. Out: `None` where there is no such account.
 async fn alter(
     app: &App,
     name: &Name,
     then: Sessions,
     dry_run: bool,
-    edit: impl Fn(Account) -> (bool, Option<Account>) + Send + Sync + 'static,
+    edit: impl Fn(Account) -> Edit + Send + Sync + 'static,
 ) -> anyhow::Result<Option<Changed>> {
     let who = person(app, name).filter(|_| then != Sessions::Stay);
     let silent = then == Sessions::EndSilently;
@@ -68,7 +84,7 @@ async fn alter(
         if silent {
             ends.messages = 0;
         }
-        return Ok(Some((edit(account).0, ends)));
+        return Ok(Some((!matches!(edit(account), Edit::Nothing), ends)));
     }
     let (name, now) = (name.clone(), app.clock.now());
     let edit = std::sync::Arc::new(edit);
@@ -77,9 +93,9 @@ async fn alter(
         Box::pin(async move {
             let Some(account) = accounts::hold(tx, &name).await? else { return Ok(None) };
             let changed = match edit(account) {
-                (false, _) => false,
-                (true, Some(account)) => accounts::change(tx, &account).await?,
-                (true, None) => accounts::remove(tx, &name).await?,
+                Edit::Nothing => false,
+                Edit::Write(account) => accounts::change(tx, &account).await?,
+                Edit::Remove => accounts::remove(tx, &name).await?,
             };
             let ends = match &who {
                 Some(who) => sessions::end_of_person(tx, who, None, now, farewell(silent)).await?,
@@ -137,7 +153,7 @@ async fn each(
     names: &[String],
     (then, dry_run): (Sessions, bool),
     words: (&str, &str, &str),
-    edit: fn(Account) -> (bool, Option<Account>),
+    edit: fn(Account) -> Edit,
 ) -> anyhow::Result<Outcome> {
     let (mut done, mut outcome) = (Vec::new(), Outcome::Fine);
     for typed in names {
@@ -160,20 +176,20 @@ async fn each(
 pub(super) async fn disable(app: &App, format: Format, several: Several) -> anyhow::Result<Outcome> {
     let how = (Sessions::end(several.no_slo), several.dry_run);
     let words = ("would be switched off", "is switched off", "is off already");
-    let off = |account: Account| (account.active, Some(Account { active: false, ..account }));
+    let off = |account: Account| Edit::of(account.active, Account { active: false, ..account });
     each(app, format, &several.names, how, words, off).await
 }
 
 pub(super) async fn enable(app: &App, format: Format, few: Few) -> anyhow::Result<Outcome> {
     let words = ("would be switched on", "is switched on", "is on already");
-    let on = |account: Account| (!account.active, Some(Account { active: true, ..account }));
+    let on = |account: Account| Edit::of(!account.active, Account { active: true, ..account });
     each(app, format, &few.names, (Sessions::Stay, few.dry_run), words, on).await
 }
 
 pub(super) async fn remove(app: &App, format: Format, several: Several) -> anyhow::Result<Outcome> {
     let how = (Sessions::end(several.no_slo), several.dry_run);
     let words = ("would be removed", "is removed", "is gone already");
-    each(app, format, &several.names, how, words, |_| (true, None)).await
+    each(app, format, &several.names, how, words, |_| Edit::Remove).await
 }
 
 pub(super) async fn add(app: &App, format: Format, add: Add) -> anyhow::Result<Outcome> {
@@ -226,7 +242,7 @@ pub(super) async fn passwd(app: &App, format: Format, passwd: Passwd) -> anyhow:
     let edit = move |mut account: Account| {
         account.set_password(hash.clone(), now);
         account.must_change = must_change;
-        (true, Some(account))
+        Edit::Write(account)
     };
     let Some(changed) = alter(app, &name, Sessions::end(passwd.no_slo), passwd.dry_run, edit).await? else {
         view::nobody(name.as_str());
@@ -255,7 +271,7 @@ pub(super) async fn set(app: &App, format: Format, set: Set) -> anyhow::Result<O
         for (name, values) in &attributes {
             put(&mut account.attributes, name, values.clone());
         }
-        (account.attributes != before, Some(account))
+        Edit::of(account.attributes != before, account)
     };
     let Some(changed) = alter(app, &name, Sessions::Stay, set.dry_run, edit).await? else {
         view::nobody(name.as_str());
