@@ -68,7 +68,7 @@ impl Digest {
     }
 }
 
-/// The words of `password_check`, that for clear text first.
+/// The words of `password_check`.
 pub const WORDS: [(&str, PasswordCheck); 13] = [
     ("plain", PasswordCheck::Plain),
     ("crypt", PasswordCheck::Crypt),
@@ -111,9 +111,11 @@ pub(super) fn read(section: &mut Section<'_>, default: PasswordCheck) -> Stored 
 
 /// The same where a password never stands in clear text.
 pub(super) fn read_hashed(section: &mut Section<'_>, default: PasswordCheck) -> Stored {
-    let hashed = WORDS.split_first().map_or(&[][..], |(_, hashed)| hashed);
-    let check = match section.says("password_check", "plain") {
-        None => section.word("password_check", default, hashed),
+    let (clear, hashed): (Vec<_>, Vec<_>) =
+        WORDS.into_iter().partition(|(_, check)| *check == PasswordCheck::Plain);
+    let written = clear.iter().find_map(|(word, _)| section.says("password_check", word));
+    let check = match written {
+        None => section.word("password_check", default, &hashed),
         Some(spot) => {
             let words = Words::new("`password_check` is never \"plain\" for a file");
             let why = "whoever reads the file, or a copy of it, would have everybody's password.";
