@@ -19,6 +19,13 @@ async fn hanging() -> (String, TcpListener) {
     (format!("ldap://{}", listener.local_addr().unwrap()), listener)
 }
 
+/// How many connections were asked for there.
+fn knocks(listener: TcpListener) -> usize {
+    // Tokio leaves it in a state in which it does not wait.
+    let listener = listener.into_std().unwrap();
+    std::iter::from_fn(|| listener.accept().ok()).count()
+}
+
 /// Where nobody listens.
 async fn closed() -> String {
     hanging().await.0
@@ -95,21 +102,20 @@ async fn the_first_is_down() {
 #[tokio::test]
 async fn the_first_hangs_and_costs_one_wait_only() {
     let slapd = slapd!();
-    let (silent, _listener) = hanging().await;
+    let (silent, listener) = hanging().await;
     let campus = directory(&people(&list(&[&silent, &slapd.plain()]), "timeout = \"700 ms\""), None);
     let began = Instant::now();
     assert_eq!(right(&campus, ADA.0, ADA.1).await.0, "ada");
     assert!(began.elapsed() >= Duration::from_millis(700));
-    let began = Instant::now();
     for _ in 0..10 {
         assert_eq!(right(&campus, ADA.0, ADA.1).await.0, "ada");
     }
-    assert!(began.elapsed() < Duration::from_secs(7), "{:?}", began.elapsed());
+    assert_eq!(knocks(listener), 1);
 }
 
 #[tokio::test]
 async fn nobody_answers() {
-    let (silent, _listener) = hanging().await;
+    let (silent, listener) = hanging().await;
     let url = list(&[&silent, &closed().await, &closed().await]);
     let house = house(&people(&url, "timeout = \"500 ms\"")).start().await;
     let browser = Browser::at(&house);
@@ -118,17 +124,18 @@ async fn nobody_answers() {
     assert_eq!((page.status, page.code().as_str()), (503, "login.backend_down"), "{}", page.text());
     let logs = house.logs();
     assert!(logs.contains("no answer in 500ms") && logs.contains("Connection refused"), "{logs}");
+    assert_eq!(knocks(listener), 1);
 }
 
 #[tokio::test]
 async fn a_server_that_is_slow_ends_within_the_time() {
-    let (silent, _listener) = hanging().await;
-    let campus = directory(&people(&silent, "timeout = \"2 s\""), None);
+    let (silent, listener) = hanging().await;
+    let campus = directory(&people(&silent, "timeout = \"1 s\""), None);
     let began = Instant::now();
     let down = check(&campus, ADA.0, ADA.1).await.unwrap_err();
-    assert!(down.to_string().contains("no answer in 2s"), "{down}");
-    // Who was silent once is not waited for again.
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    assert!(down.to_string().contains("no answer in 1s"), "{down}");
+    assert!(began.elapsed() >= Duration::from_secs(1));
+    assert_eq!(knocks(listener), 1, "who was silent once is not waited for again");
 }
 
 #[tokio::test]
