@@ -10,13 +10,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use argon2::password_hash::PasswordHasher;
 use passerelle::auth::{Authenticator, Hashing, Known, Sql, Steps, Verdict};
 use passerelle::config::{BackendKind, Config, Files, Text, Texts};
 use passerelle::protocol::attributes::Attributes;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
 use tempfile::TempDir;
 
+use crate::support::hash::cheap as hash;
 use crate::support::mariadb::MariaDb;
 use crate::support::postgres::{self, Postgres};
 
@@ -177,13 +177,6 @@ fn told(steps: &Steps) -> String {
 fn lines(attributes: &Attributes) -> String {
     let line = |(name, values): (&str, &[_])| format!("{name} {}", serde_json::to_string(values).unwrap());
     attributes.iter().map(line).collect::<Vec<_>>().join("\n")
-}
-
-/// A real hash, of little cost.
-fn hash(password: &str) -> String {
-    let params = argon2::Params::new(64, 1, 1, None).unwrap();
-    let hasher = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
-    hasher.hash_password(password.as_bytes()).unwrap().to_string()
 }
 
 /// The table of most stories, with everybody in it.

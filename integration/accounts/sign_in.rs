@@ -1,9 +1,8 @@
-use argon2::Argon2;
-use argon2::password_hash::PasswordHasher;
 use passerelle::protocol::time::Timestamp;
 use passerelle::store::accounts::Account;
 
 use super::{ANA, BEN, PEOPLE, account, add, found, hash, house};
+use crate::support::hash::cheap;
 use crate::support::house::{ADA, BEGIN, WIKI};
 use crate::support::{Browser, House};
 
@@ -62,12 +61,6 @@ async fn whoever_may_not_sign_in_looks_like_nobody() {
     assert!(texts.windows(2).all(|two| two[0] == two[1]), "{texts:?}");
     assert_eq!(found(&house, "ben").await.last_login, None);
     assert_eq!(house.count("session").await, 0);
-}
-
-fn cheap(password: &str) -> String {
-    let params = argon2::Params::new(64, 1, 1, None).unwrap();
-    let argon2 = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
-    argon2.hash_password(password.as_bytes()).unwrap().to_string()
 }
 
 #[tokio::test]

@@ -6,16 +6,14 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::support::hash::cheap;
 use crate::support::server::{Answer, program};
 
 const PASSWORD: &str = "Bridge, over: troubled water";
 
 /// A folder with these back-ends behind a file with one person.
 fn desk(more: &str) -> TempDir {
-    use argon2::password_hash::PasswordHasher;
-    let params = argon2::Params::new(64, 1, 1, None).unwrap();
-    let hasher = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
-    let hash = hasher.hash_password(PASSWORD.as_bytes()).unwrap();
+    let hash = cheap(PASSWORD);
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: String| {
         let path = folder.path().join(name);

@@ -7,6 +7,7 @@ use nix::sys::signal::Signal;
 
 use crate::support::Browser;
 use crate::support::fake_cas::entry;
+use crate::support::hash::cheap;
 use crate::support::house::{Database, NOTES, WIKI};
 use crate::support::server::{Server, service, until};
 
@@ -107,11 +108,7 @@ async fn a_link_in_the_middle_is_swapped() {
 
 /// A file of users with one person, whose password has a hash of little cost.
 fn users(name: &str, password: &str) -> String {
-    use argon2::password_hash::PasswordHasher;
-    let params = argon2::Params::new(64, 1, 1, None).unwrap();
-    let hasher = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
-    let hash = hasher.hash_password(password.as_bytes()).unwrap();
-    format!("[[user]]\nname = \"{name}\"\npassword = \"{hash}\"\n")
+    format!("[[user]]\nname = \"{name}\"\npassword = \"{}\"\n", cheap(password))
 }
 
 #[tokio::test]

@@ -1,17 +1,14 @@
 //! The file of users of a back-end changes.
 
-use argon2::password_hash::PasswordHasher;
-
 use crate::support::Browser;
+use crate::support::hash::cheap;
 use crate::support::house::{Database, WIKI};
 use crate::support::server::Server;
 
 /// People with hashes of little cost, and what is known of them.
 fn users(people: &[(&str, &str, &str)]) -> String {
-    let params = argon2::Params::new(64, 1, 1, None).unwrap();
-    let hasher = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
     let user = |(name, password, unit): &(&str, &str, &str)| {
-        let hash = hasher.hash_password(password.as_bytes()).unwrap();
+        let hash = cheap(password);
         format!("[[user]]\nname = \"{name}\"\npassword = \"{hash}\"\nattributes = {{ unit = \"{unit}\" }}\n")
     };
     people.iter().map(user).collect()

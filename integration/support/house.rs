@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 
-use argon2::Argon2;
-use argon2::password_hash::PasswordHasher;
 use passerelle::app::App;
 use passerelle::auth::Authenticator;
 use passerelle::clock::ManualClock;
@@ -22,6 +20,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::form_urlencoded::Serializer;
 
+use super::hash::cheap;
 use super::logs;
 use super::postgres::Postgres;
 use super::puppet::Puppet;
@@ -63,10 +62,7 @@ path = "users.toml"
 
 /// Real hashes, of little cost.
 static USERS: LazyLock<String> = LazyLock::new(|| {
-    let params = argon2::Params::new(64, 1, 1, None).expect("small costs");
-    let hash = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
-        .hash_password(BROOK.1.as_bytes())
-        .expect("a hash");
+    let hash = cheap(BROOK.1);
     let user = format!("[[user]]\nname = \"{}\"\npassword = \"{hash}\"\n", BROOK.0);
     format!(
         "{user}attributes = {{ displayName = \"Lee Brook\", mail = \"lee@home.example\", groups = \"library\" }}\n"

@@ -9,6 +9,7 @@ pub mod callback;
 pub mod dialects;
 pub mod fake_cas;
 pub mod form;
+pub mod hash;
 pub mod house;
 pub mod journey;
 pub mod log_out;

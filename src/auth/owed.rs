@@ -88,11 +88,11 @@ pub(super) fn wait(all: &[Usual]) -> Duration {
 mod tests {
     use secrecy::ExposeSecret;
 
+    use super::super::sample;
     use super::*;
 
     fn argon2(memory: u32) -> Sample {
-        let text = format!("$argon2id$v=19$m={memory},t=2,p=1$cGFzc2VyZWxsZS1zYWx0$W3eHbeHkKKHm3IOBWIrl1A");
-        (text.into(), Stored::in_utf_8(PasswordCheck::Argon2))
+        (sample::argon2(memory), Stored::in_utf_8(PasswordCheck::Argon2))
     }
 
     fn sum(list: &[Sample]) -> u64 {

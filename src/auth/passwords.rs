@@ -110,13 +110,9 @@ impl Passwords {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sample::argon2;
     use super::*;
     use crate::config::backend::check::PasswordCheck;
-
-    fn argon2(kib: u32) -> SecretString {
-        let hash = "W3eHbeHkKKHm3IOBWIrl1BkjJzyNhkJHnwzUjOkVpjE";
-        format!("$argon2id$v=19$m={kib},t=1,p=1$cGFzc2VyZWxsZS1zYWx0${hash}").into()
-    }
 
     /// Each check takes a place of the pool, so that counts what is done.
     #[tokio::test]

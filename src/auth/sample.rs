@@ -61,6 +61,13 @@ fn is_about(one: u64, other: u64) -> bool {
     one.abs_diff(other) <= one.max(other) / 10
 }
 
+/// A stored password of this cost, which no password is right for.
+#[cfg(test)]
+pub(super) fn argon2(kib: u32) -> SecretString {
+    let hash = "W3eHbeHkKKHm3IOBWIrl1BkjJzyNhkJHnwzUjOkVpjE";
+    format!("$argon2id$v=19$m={kib},t=2,p=1$cGFzc2VyZWxsZS1zYWx0${hash}").into()
+}
+
 #[cfg(test)]
 mod tests {
     use secrecy::ExposeSecret;
@@ -70,11 +77,6 @@ mod tests {
 
     fn text(sample: &Sample) -> String {
         sample.get().unwrap().0.expose_secret().to_owned()
-    }
-
-    fn argon2(kib: u32) -> SecretString {
-        let hash = "W3eHbeHkKKHm3IOBWIrl1BkjJzyNhkJHnwzUjOkVpjE";
-        format!("$argon2id$v=19$m={kib},t=2,p=1$cGFzc2VyZWxsZS1zYWx0${hash}").into()
     }
 
     #[test]
