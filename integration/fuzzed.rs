@@ -227,6 +227,16 @@ fn configurations_are_read_or_refused_with_words() {
 }
 
 #[test]
+fn questions_to_tables_have_the_same_places_when_they_are_read_again() {
+    holds("query");
+}
+
+#[test]
+fn stored_passwords_are_read_or_refused_and_bounded() {
+    holds("stored");
+}
+
+#[test]
 fn every_property_is_tried_here_and_has_a_target() {
     let own = include_str!("fuzzed.rs");
     let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/fuzz_targets");

@@ -6,6 +6,8 @@
 
 pub mod addresses;
 #[cfg(feature = "server")]
+pub mod backends;
+#[cfg(feature = "server")]
 pub mod config;
 #[cfg(feature = "server")]
 pub mod cookies;
@@ -31,6 +33,10 @@ pub const ALL: &[(&str, Property)] = &[
     ("cookies", cookies::cookies),
     #[cfg(feature = "server")]
     ("config", config::config),
+    #[cfg(feature = "server")]
+    ("query", backends::query),
+    #[cfg(feature = "server")]
+    ("stored", backends::stored),
 ];
 
 /// The input as text; without its end where that is broken.

@@ -44,7 +44,9 @@ pub use passwords::Passwords;
 pub use single::Single;
 pub use sql::Sql;
 pub use steps::{Step, Steps, Went};
-pub use stored::{NotHashed, Outcome, hash as hash_password, is_current};
+pub use stored::{
+    NotHashed, Outcome, cost as cost_of_stored, hash as hash_password, is_current, matches as is_stored,
+};
 pub use strength::{Weakness, weakness};
 
 /// Longest password that is looked at, in bytes.

@@ -1,0 +1,8 @@
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use passerelle_fuzz::properties::backends::query;
+
+fuzz_target!(|data: &[u8]| {
+    query(data);
+});
