@@ -1,7 +1,9 @@
 //! `kind = "sql"`: users in a table of somebody else.
 
+mod options;
 mod query;
 mod scan;
+mod token;
 mod url;
 
 use std::time::Duration;

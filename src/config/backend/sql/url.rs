@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::{ParseError, Url};
 
 use super::super::super::texts::Files;
+use super::options;
 
 /// An address with user and password. `Debug` and `Display` show neither.
 #[derive(Clone)]
@@ -30,72 +31,6 @@ pub enum SqlKind {
     /// `sqlite:`, a file.
     Sqlite,
 }
-
-/// What the address of a PostgreSQL may say after `?`.
-const POSTGRES: [&str; 17] = [
-    "sslmode",
-    "ssl-mode",
-    "sslrootcert",
-    "ssl-root-cert",
-    "ssl-ca",
-    "sslcert",
-    "ssl-cert",
-    "sslkey",
-    "ssl-key",
-    "statement-cache-capacity",
-    "host",
-    "hostaddr",
-    "port",
-    "dbname",
-    "user",
-    "password",
-    "application_name",
-];
-
-/// The same for MySQL.
-const MYSQL: [&str; 12] = [
-    "sslmode",
-    "ssl-mode",
-    "sslca",
-    "ssl-ca",
-    "sslcert",
-    "ssl-cert",
-    "sslkey",
-    "ssl-key",
-    "statement-cache-capacity",
-    "charset",
-    "collation",
-    "socket",
-];
-
-/// What MySQL calls the charsets that we can write and read, and their labels.
-const CHARSETS: [(&str, &str); 25] = [
-    ("utf8mb4", "utf-8"),
-    ("utf8mb3", "utf-8"),
-    ("utf8", "utf-8"),
-    ("ascii", "utf-8"),
-    ("latin1", "windows-1252"),
-    ("latin2", "iso-8859-2"),
-    ("latin5", "windows-1254"),
-    ("latin7", "iso-8859-13"),
-    ("cp1250", "windows-1250"),
-    ("cp1251", "windows-1251"),
-    ("cp1256", "windows-1256"),
-    ("cp1257", "windows-1257"),
-    ("cp866", "ibm866"),
-    ("greek", "iso-8859-7"),
-    ("hebrew", "iso-8859-8"),
-    ("koi8r", "koi8-r"),
-    ("koi8u", "koi8-u"),
-    ("macroman", "macintosh"),
-    ("tis620", "windows-874"),
-    ("big5", "big5"),
-    ("gbk", "gbk"),
-    ("gb2312", "gbk"),
-    ("cp932", "shift_jis"),
-    ("eucjpms", "euc-jp"),
-    ("euckr", "euc-kr"),
-];
 
 impl SqlUrl {
     /// Which database an address is of, by how it begins.
@@ -124,7 +59,7 @@ impl SqlUrl {
             }
             _ => WrongUrl::new(NO_ADDRESS, KNOWN),
         })?;
-        let charset = options(&url, kind).map_err(|message| WrongUrl::new(message, KNOWN))?;
+        let charset = options::read(&url, kind).map_err(|message| WrongUrl::new(message, KNOWN))?;
         let named = url.query_pairs().any(|(name, value)| name == "dbname" && !value.is_empty());
         if url.path().trim_matches('/').is_empty() && !named {
             let hint = "the name of the database follows the host and a `/`";
@@ -228,37 +163,6 @@ fn with_host(text: &str) -> String {
     format!("{scheme}://{user}{at}localhost{host}{path}")
 }
 
-/// Looks at what follows `?`. Out: the charset of the connection.
-fn options(url: &Url, kind: SqlKind) -> Result<&'static Encoding, String> {
-    let mut charset = UTF_8;
-    for (name, value) in url.query_pairs() {
-        let known = match kind {
-            SqlKind::Mysql => MYSQL.contains(&name.as_ref()),
-            _ => POSTGRES.contains(&name.as_ref()) || name == "options" || name.starts_with("options["),
-        };
-        if !known {
-            return Err(format!("`url` has an option that is not known, `{name}`"));
-        }
-        let modes: &[&str] = match kind {
-            SqlKind::Mysql => &["disabled", "preferred", "required", "verify_ca", "verify_identity"],
-            _ => &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
-        };
-        let is_mode = matches!(name.as_ref(), "sslmode" | "ssl-mode");
-        if is_mode && !modes.contains(&value.to_lowercase().as_str()) {
-            return Err(format!("`{name}` in `url` is one of {}", modes.join(", ")));
-        }
-        if name == "charset" {
-            charset = encoding(&value).ok_or_else(|| format!("`charset` in `url` cannot be {value:?}"))?;
-        }
-    }
-    Ok(charset)
-}
-
-fn encoding(charset: &str) -> Option<&'static Encoding> {
-    let (_, label) = CHARSETS.iter().find(|(name, _)| *name == charset)?;
-    Encoding::for_label(label.as_bytes())
-}
-
 impl fmt::Display for SqlUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.kind == SqlKind::Sqlite {
@@ -328,7 +232,6 @@ mod tests {
             );
         }
         assert_eq!(parse("mysql://h/d?charset=latin1").unwrap().charset.name(), "windows-1252");
-        assert!(CHARSETS.iter().all(|(name, _)| encoding(name).is_some()));
     }
 
     #[test]
