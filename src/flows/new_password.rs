@@ -1,9 +1,11 @@
 //! The owner of an account of ours chooses another password.
 
+mod change;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::App;
-use crate::auth::{Authenticated, BackendDown, Checked, weakness};
+use crate::auth::{BackendDown, Checked, weakness};
 use crate::config::Accounts;
 use crate::domain::identity::{Identity, Source};
 use crate::domain::rules::Destination;
@@ -11,14 +13,13 @@ use crate::domain::session::SsoSession;
 use crate::protocol::attributes::Attributes;
 use crate::protocol::params::LoginParams;
 use crate::protocol::time::Timestamp;
-use crate::store::Farewell;
 use crate::store::accounts::{self, Account};
-use crate::store::sessions;
 
 use super::form::{self, Form};
-use super::open::{Opened, try_open};
-use super::password::{backend_down, failed, open_destination, sign_in_of};
+use super::open::Opened;
+use super::password::{backend_down, failed, open_destination};
 use super::{Error, Guest};
+use change::Change;
 
 pub use crate::auth::Weakness;
 
@@ -304,53 +305,4 @@ fn words(app: &App, attributes: &Attributes, destination: Option<&Destination>) 
 
 fn not_hashed(reason: String) -> BackendDown {
     BackendDown { backend: None, reason }
-}
-
-/// What will be written.
-struct Change {
-    identity: Identity,
-    /// The session of this browser, which goes on under a new cookie.
-    session: Option<SsoSession>,
-    was: Account,
-    new: SecretString,
-    now: Timestamp,
-}
-
-impl Change {
-    /// Out: `None`, and nothing is written, where the account was switched off or has another password by now.
-    async fn carry_out(self, app: &App, guest: &Guest, asked: &LoginParams) -> Result<Option<Opened>, Error> {
-        let Self { identity, session, was, new, now } = self;
-        let own = session.as_ref().map(|own| own.id.clone());
-        let (who, before, kept) = (identity.clone(), was.clone(), own);
-        let ends = app.store.write(move |tx| {
-            let (who, was, new, own) = (who.clone(), before.clone(), new.clone(), kept.clone());
-            Box::pin(async move {
-                if !accounts::choose(tx, &was, &new, now).await? {
-                    return Ok(None);
-                }
-                sessions::end_of_person(tx, &who, own.as_ref(), now, Farewell::Told).await.map(Some)
-            })
-        });
-        let Some(ends) = ends.await? else { return Ok(None) };
-        if ends.messages > 0 {
-            app.outbox.notify_one();
-        }
-        tracing::info!(
-            event = "password.changed",
-            user = identity.username().as_str(),
-            source = identity.source.label(),
-            sessions = ends.sessions,
-            ip = guest.ip,
-            "somebody chose another password"
-        );
-        let warn = asked.warn || guest.warn || session.is_some_and(|own| own.warn);
-        let attributes =
-            app.backends.refreshed(identity.source.label(), was.name.as_str(), was.attributes.clone(), now);
-        let person = Authenticated {
-            attributes: attributes.await,
-            identity,
-            password_at: Some(was.next_password(now)),
-        };
-        try_open(app, guest, sign_in_of(app, asked, person, warn, now), now).await
-    }
 }
