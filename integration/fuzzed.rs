@@ -85,6 +85,9 @@ const PIECES: &[&[u8]] = &[
     b"\"\"\"",
     b"[[service]]",
     b"-----\n",
+    b"\x30\x0c\x02\x01\x01\x61\x07",
+    b"\x84\x00\x00\x00\x04",
+    b"\x30\x80",
 ];
 
 #[derive(Clone, Debug)]
@@ -234,6 +237,11 @@ fn questions_to_tables_have_the_same_places_when_they_are_read_again() {
 #[test]
 fn stored_passwords_are_read_or_refused_and_bounded() {
     holds("stored");
+}
+
+#[test]
+fn messages_of_directories_are_the_same_in_any_parts() {
+    holds("directory");
 }
 
 #[test]

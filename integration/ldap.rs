@@ -10,6 +10,7 @@ mod people;
 mod probe;
 mod stored;
 mod unclear;
+mod wall;
 
 use std::collections::BTreeMap;
 use std::path::Path;

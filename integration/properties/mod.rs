@@ -11,6 +11,8 @@ pub mod backends;
 pub mod config;
 #[cfg(feature = "server")]
 pub mod cookies;
+#[cfg(feature = "server")]
+pub mod directories;
 pub mod messages;
 pub mod requests;
 
@@ -37,6 +39,8 @@ pub const ALL: &[(&str, Property)] = &[
     ("query", backends::query),
     #[cfg(feature = "server")]
     ("stored", backends::stored),
+    #[cfg(feature = "server")]
+    ("directory", directories::directory),
 ];
 
 /// The input as text; without its end where that is broken.

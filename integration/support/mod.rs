@@ -20,6 +20,7 @@ pub mod puppet;
 pub mod raw;
 pub mod relay;
 pub mod saml;
+pub mod scripted;
 pub mod server;
 pub mod service;
 pub mod slapd;

@@ -1,14 +1,20 @@
 //! `kind = "ldap"`: a directory. The account that searches finds an entry; the directory itself checks the
 //! password by a bind as that entry, or we do, against one of its attributes.
+//!
+//! What it sends goes through `wall`, which looks at it by `frames`, before the library reads any of it.
 
 mod answer;
 mod connection;
 mod entry;
+mod frames;
 mod pace;
 mod pool;
 mod probe;
+mod reach;
 mod servers;
 mod tls;
+mod trouble;
+mod wall;
 mod wanted;
 
 use std::path::Path;
@@ -24,12 +30,15 @@ use crate::outbound::OutboundError;
 use crate::protocol::attributes::Attributes;
 use crate::telemetry::Once;
 use answer::Bound;
-use connection::{Question, Way};
+use connection::Question;
 use entry::Entry;
 use pace::Pace;
 use pool::{Person, Pool};
+use reach::Way;
 use servers::Servers;
 use wanted::Wanted;
+
+pub use frames::{Frames, MOST_BYTES, Odd, Taken};
 
 /// A directory.
 pub struct Directory {

@@ -38,7 +38,7 @@ pub use accounts::{OF_EVERY_ACCOUNT, TRUTHS, unreadable};
 pub use authenticator::{Answer, Authenticator, Down, Known, Verdict};
 pub use chain::{Authenticated, BackendDown, Backends, Checked};
 pub use hash::{Busy, Hashing, NoHash};
-pub use ldap::Directory;
+pub use ldap::{Directory, Frames, MOST_BYTES as MOST_OF_A_MESSAGE, Odd, Taken};
 pub use link::Surroundings;
 pub use passwords::Passwords;
 pub use single::Single;

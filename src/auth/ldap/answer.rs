@@ -1,6 +1,7 @@
 //! What the result codes of a directory mean here (RFC 4511 §4.1.9 and appendix A.2).
 
-use super::connection::{Reply, Trouble};
+use super::connection::Reply;
+use super::trouble::Trouble;
 
 /// What comes of a bind with a typed password.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,33 +2,22 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use ldap3::{LdapConnAsync, LdapConnSettings, LdapError, ResultEntry, Scope, SearchOptions};
-use rustls::ClientConfig;
+use ldap3::{LdapConnAsync, LdapConnSettings, LdapError, ResultEntry, Scope, SearchOptions, StdStream};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
-use super::tls;
-use crate::auth::Down;
+use super::reach::{Way, reach};
+use super::trouble::{Trouble, short};
+use super::wall::{OF_A_BIND, OF_A_SEARCH, Wall};
 
 /// Most messages of one answer that are read, references to other servers among them.
 const MOST_MESSAGES: usize = 1000;
-/// Longest text of a server that is repeated, in characters.
-const LONGEST: usize = 200;
-
-/// How servers are reached.
-pub struct Way {
-    /// Whom to believe.
-    pub tls: Arc<ClientConfig>,
-    /// Whether `ldap://` is left for TLS before anything is said.
-    pub starttls: bool,
-    /// For connecting, and for each question.
-    pub limit: Duration,
-}
 
 /// A question.
 pub struct Question<'a> {
@@ -54,52 +43,38 @@ pub struct Reply {
     pub text: String,
 }
 
-/// Why there is no answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// The server says nothing in time.
-    Silent(String),
-    /// The server cannot be reached, or went away: another try may help.
-    Lost(String),
-    /// It answered, and another try would not help.
-    Refused(String),
+/// An open connection. It closes when it is dropped, whatever is under way on it.
+pub struct Connection {
+    ldap: ldap3::Ldap,
+    wall: Wall,
+    _work: AbortOnDropHandle<()>,
 }
-
-impl Trouble {
-    /// Its words.
-    pub fn words(&self) -> &str {
-        let (Self::Silent(words) | Self::Lost(words) | Self::Refused(words)) = self;
-        words
-    }
-
-    /// What it is to whoever asked, in these words.
-    pub fn down(&self, words: String) -> Down {
-        match self {
-            Self::Silent(_) | Self::Lost(_) => Down::Silent(words),
-            Self::Refused(_) => Down::Unfit(words),
-        }
-    }
-}
-
-/// An open connection. It closes when it is dropped.
-pub struct Connection(ldap3::Ldap);
 
 impl Connection {
     /// Connects, and shakes hands where that is the way. Nothing is said as anybody yet.
     pub async fn open(server: &Url, way: &Way) -> Result<Self, Trouble> {
-        let settings = LdapConnSettings::new().set_config(Arc::clone(&way.tls)).set_starttls(way.starttls);
-        let (driver, ldap) =
-            within(way.limit, LdapConnAsync::from_url_with_settings(settings, server)).await?;
-        tokio::spawn(async move {
+        let far = timeout(way.limit, reach(server, way)).await.map_err(|_| Trouble::silent(way.limit))??;
+        let (wall, near, handing_on) = Wall::before(far).map_err(|error| Trouble::from(&error))?;
+        // To the library it is a socket of this machine, already open.
+        let settings = LdapConnSettings::new().set_std_stream(StdStream::Unix(near));
+        let (driver, ldap) = LdapConnAsync::with_settings(settings, "ldapi:///")
+            .await
+            .map_err(|error| Trouble::from(&error))?;
+        let work = tokio::spawn(async move {
+            let mut driven = pin!(driver.drive());
             // How it ended is told by what was asked last.
-            let _end = driver.drive().await;
+            tokio::select! {
+                _end = &mut driven => {}
+                // What has passed is still read.
+                () = handing_on => drop(driven.await),
+            }
         });
-        Ok(Self(ldap))
+        Ok(Self { ldap, wall, _work: AbortOnDropHandle::new(work) })
     }
 
-    /// Whether the server closed it.
+    /// Whether it is closed, by the server or by the wall.
     pub fn is_closed(&mut self) -> bool {
-        self.0.is_closed()
+        self.ldap.is_closed()
     }
 
     /// A simple bind (RFC 4511 §4.2). One without a name or a password would be one as nobody, which servers
@@ -113,7 +88,8 @@ impl Connection {
         if dn.is_empty() || password.expose_secret().is_empty() {
             return Ok(Reply { code: 49, text: "no name or no password".to_owned() });
         }
-        let answer = within(limit, self.0.simple_bind(dn, password.expose_secret())).await?;
+        self.wall.expect(OF_A_BIND);
+        let answer = within(limit, &self.wall, self.ldap.simple_bind(dn, password.expose_secret())).await?;
         Ok(Reply::new(&answer))
     }
 
@@ -126,8 +102,9 @@ impl Connection {
     ) -> Result<(Vec<ResultEntry>, Reply), Trouble> {
         let seconds = i32::try_from(limit.as_secs().max(1)).unwrap_or(i32::MAX);
         let options = SearchOptions::new().sizelimit(MOST_ENTRIES).timelimit(seconds);
-        let ldap = self.0.with_search_options(options);
-        let answer = within(limit, async {
+        self.wall.expect(OF_A_SEARCH);
+        let ldap = self.ldap.with_search_options(options);
+        let answer = within(limit, &self.wall, async {
             let Question { base, scope, filter, attributes } = question;
             let mut stream = ldap.streaming_search(base, *scope, filter, *attributes).await?;
             let mut entries = Vec::new();
@@ -156,56 +133,56 @@ impl Reply {
     }
 }
 
-/// One short line of what a server says.
-fn short(text: &str) -> String {
-    let line: String =
-        text.chars().take(LONGEST).map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
-    line.trim().to_owned()
-}
-
-/// Waits so long, and survives what the library makes of answers that are none: it panics.
-async fn within<T>(limit: Duration, asked: impl Future<Output = Result<T, LdapError>>) -> Result<T, Trouble> {
-    match timeout(limit, AssertUnwindSafe(asked).catch_unwind()).await {
-        Ok(Ok(Ok(answer))) => Ok(answer),
-        Ok(Ok(Err(error))) => Err(sorted(&error)),
-        Ok(Err(_)) => Err(Trouble::Lost("its answer cannot be read".to_owned())),
-        Err(_) => Err(Trouble::Silent(format!("no answer in {limit:?}"))),
-    }
-}
-
-fn sorted(error: &LdapError) -> Trouble {
-    match error {
-        LdapError::Io { source } => {
-            Trouble::Lost(tls::why(source).unwrap_or_else(|| short(&source.to_string())))
-        }
-        LdapError::LdapResult { result } => {
-            Trouble::Lost(format!("it refuses StartTLS: {}", Reply::new(result)))
-        }
-        LdapError::ResultRecv { .. }
-        | LdapError::OpSend { .. }
-        | LdapError::IdScrubSend { .. }
-        | LdapError::EndOfStream => Trouble::Lost("it closed the connection".to_owned()),
-        LdapError::FilterParsing => Trouble::Refused("the filter cannot be used".to_owned()),
-        LdapError::DNSName { .. } => Trouble::Refused("its address is no name for TLS".to_owned()),
-        other => Trouble::Lost(short(&other.to_string())),
-    }
+/// Waits so long, and survives what the library makes of answers that are none: it panics. Where the wall closed the
+/// connection, that is why.
+async fn within<T>(
+    limit: Duration,
+    wall: &Wall,
+    asked: impl Future<Output = Result<T, LdapError>>,
+) -> Result<T, Trouble> {
+    let trouble = match timeout(limit, AssertUnwindSafe(asked).catch_unwind()).await {
+        Ok(Ok(Ok(answer))) => return Ok(answer),
+        Ok(Ok(Err(error))) => Trouble::from(&error),
+        Ok(Err(_)) => Trouble::Lost("its answer cannot be read".to_owned()),
+        Err(_) => Trouble::silent(limit),
+    };
+    Err(wall.why().unwrap_or(trouble))
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    use super::super::tls;
     use super::*;
 
     #[tokio::test]
     async fn a_library_that_panics_is_a_lost_connection() {
-        let limit = Duration::from_secs(5);
+        let (limit, (_server, far)) = (Duration::from_secs(5), tokio::io::duplex(64));
+        let (wall, _near, _handing_on) = Wall::before(far).unwrap();
         let answer: Result<(), Trouble> =
-            within(limit, async { panic!("the answer of a server that is none") }).await;
+            within(limit, &wall, async { panic!("the answer of a server that is none") }).await;
         assert!(matches!(answer, Err(Trouble::Lost(words)) if words.contains("cannot be read")));
     }
 
-    #[test]
-    fn what_a_server_says_is_one_short_line() {
-        assert_eq!(short(" no\nsuch\u{0} thing "), "no such  thing");
-        assert_eq!(short(&"x".repeat(1000)).len(), LONGEST);
+    #[tokio::test]
+    async fn a_server_that_does_not_read_keeps_nothing_here() {
+        let deaf = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Url::parse(&format!("ldap://{}", deaf.local_addr().unwrap())).unwrap();
+        let limit = Duration::from_secs(60);
+        let way = Way { tls: tls::trust(None, None).unwrap().config(), starttls: false, limit };
+        let mut connection = Connection::open(&url, &way).await.unwrap();
+        let (mut server, _) = deaf.accept().await.unwrap();
+        // More than all that is on the way can hold.
+        let password = SecretString::from("x".repeat(8 << 20));
+        tokio::select! {
+            answer = connection.bind("cn=x", &password, limit) => panic!("{answer:?}"),
+            begun = server.read_u8() => assert_eq!(begun.unwrap(), 0x30),
+        }
+        drop(connection);
+        let mut heard = Vec::new();
+        let end = timeout(Duration::from_secs(20), server.read_to_end(&mut heard)).await;
+        assert!(end.is_ok() && heard.len() < 8 << 20, "{end:?}, {}", heard.len());
     }
 }

@@ -9,8 +9,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::answer::{self, Bound};
-use super::connection::{Connection, Question, Reply, Trouble, Way};
+use super::connection::{Connection, Question, Reply};
+use super::reach::Way;
 use super::servers::Servers;
+use super::trouble::Trouble;
 use crate::auth::guard::patience;
 use crate::auth::{Down, Steps, Went};
 
@@ -180,8 +182,9 @@ impl Pool {
         question: &Question<'_>,
     ) -> Result<(Vec<ResultEntry>, bool), Trouble> {
         // Connecting, TLS and the bind together have the time of one question.
-        let silent = || Trouble::Silent(format!("no answer in {:?}", self.way.limit));
-        let connection = timeout(self.way.limit, self.open(server)).await.map_err(|_| silent())??;
+        let connection = timeout(self.way.limit, self.open(server))
+            .await
+            .map_err(|_| Trouble::silent(self.way.limit))??;
         let now = Instant::now();
         self.ask(Kept { connection, server, opened: now, used: now }, question).await
     }

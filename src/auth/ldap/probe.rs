@@ -5,7 +5,8 @@ use tokio::time::{Instant, timeout};
 
 use super::Directory;
 use super::answer;
-use super::connection::{Connection, Question, Trouble};
+use super::connection::{Connection, Question};
+use super::trouble::Trouble;
 use crate::auth::{Down, Steps};
 
 /// A name that nobody has: the filter is looked at, not the answer.
@@ -32,7 +33,7 @@ pub async fn all(directory: &Directory, steps: &Steps) -> Result<(), Down> {
 async fn one(directory: &Directory, server: usize, steps: &Steps) -> Result<(), Trouble> {
     let (pool, config) = (&directory.pool, &directory.config);
     let began = Instant::now();
-    let silent = |_| Trouble::Silent(format!("no answer in {:?}", pool.limit()));
+    let silent = |_| Trouble::silent(pool.limit());
     let mut connection = timeout(pool.limit(), pool.connect(server)).await.map_err(silent)??;
     steps.tell("connect", || {
         let secure = config.starttls || pool.servers().url(server).is_some_and(|url| url.scheme() == "ldaps");
