@@ -8,6 +8,7 @@ mod names;
 mod papers;
 mod people;
 mod probe;
+mod ranges;
 mod stored;
 mod unclear;
 mod wall;

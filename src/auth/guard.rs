@@ -175,8 +175,9 @@ impl Guard {
     }
 }
 
-/// How long a question may wait for one of the few connections of its back-end. Less than its own time, and than
-/// that of a look-up: whoever waits in vain must be known as one of a crowd before anybody calls it silence.
+/// How long a question may wait for one of the few connections of its back-end, or for what it can do without. Less
+/// than its own time, and than that of a look-up: whoever waits in vain must be known as one of a crowd before anybody
+/// calls it silence.
 pub(super) fn patience(limit: Duration) -> Duration {
     limit.min(LOOK_UP) * 4 / 5
 }

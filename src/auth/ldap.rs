@@ -23,6 +23,7 @@ use std::sync::Arc;
 use ldap3::{Scope, ldap_escape};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::guard::patience;
 use super::{Answer, Authenticator, Down, Hashing, Known, Outcome, Passwords, Steps, Verdict, Went};
 use crate::config::backend::check::Stored;
 use crate::config::backend::ldap::{AttributesAs, Ldap, LdapCheck};
@@ -31,7 +32,7 @@ use crate::protocol::attributes::Attributes;
 use crate::telemetry::Once;
 use answer::Bound;
 use connection::Question;
-use entry::Entry;
+use entry::{Entry, Reader};
 use pace::Pace;
 use pool::{Person, Pool};
 use reach::Way;
@@ -133,8 +134,10 @@ impl Directory {
         name
     }
 
-    /// What is told of an entry.
-    fn tell(&self, entry: &Entry, steps: &Steps) -> Attributes {
+    /// What is told of an entry, once all of it is here.
+    async fn tell(&self, mut entry: Entry, reader: Reader<'_>, steps: &Steps) -> Attributes {
+        // Less time than a look-up has: what came by then is told, and the others are known to be missing.
+        entry::complete(&mut entry, &self.wanted, reader, patience(self.pool.limit())).await;
         let told = entry.tell(&self.wanted);
         for attribute in &told.short {
             if self.once.is_first(&format!("short {attribute}")) {
@@ -198,11 +201,12 @@ impl Directory {
         }
         // What a person may not read of the own entry, the account that searches has read.
         let named = if shown.first(&self.config.username_attr).is_some() { shown } else { &entry };
-        let name = self.user_name(named, steps);
-        Ok(match name {
-            Some(name) => Verdict::Right { name, attributes: self.tell(shown, steps) },
-            None => Verdict::Unknown,
-        })
+        let Some(name) = self.user_name(named, steps) else { return Ok(Verdict::Unknown) };
+        let (shown, reader) = match read {
+            Some(read) => (read, Reader::Person(&mut person.connection)),
+            None => (entry, Reader::Account(&self.pool)),
+        };
+        Ok(Verdict::Right { name, attributes: self.tell(shown, reader, steps).await })
     }
 
     /// The entry as the person sees it.
@@ -279,10 +283,11 @@ impl Directory {
         if !right {
             passwords.refuse(password, spent).await?;
         }
-        Ok(match right {
-            true => Verdict::Right { attributes: self.tell(&entry, steps), name: user },
-            false => Verdict::Wrong,
-        })
+        if !right {
+            return Ok(Verdict::Wrong);
+        }
+        let attributes = self.tell(entry, Reader::Account(&self.pool), steps).await;
+        Ok(Verdict::Right { name: user, attributes })
     }
 }
 
@@ -316,10 +321,9 @@ impl Authenticator for Directory {
                 steps.failed("account", || why.to_owned());
                 return Ok(Known::Nobody);
             }
-            Ok(match self.user_name(&entry, steps) {
-                Some(name) => Known::Now { name, attributes: self.tell(&entry, steps) },
-                None => Known::Nobody,
-            })
+            let Some(name) = self.user_name(&entry, steps) else { return Ok(Known::Nobody) };
+            let attributes = self.tell(entry, Reader::Account(&self.pool), steps).await;
+            Ok(Known::Now { name, attributes })
         })
     }
 

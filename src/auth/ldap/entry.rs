@@ -1,11 +1,15 @@
 //! An entry of a directory, and what may be told of it.
 
+mod ranges;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ldap3::ResultEntry;
 
 use super::wanted::Wanted;
 use crate::protocol::attributes::{Attributes, Value};
+
+pub use ranges::{Reader, complete};
 
 /// Most values of an attribute that is told, and most bytes of them.
 const MOST_VALUES: usize = 5000;
