@@ -48,7 +48,9 @@ pub async fn reach(server: &Url, way: &Way) -> Result<Box<dyn Socket>, Trouble> 
         return Ok(Box::new(stream));
     }
     let no_name = |_| Trouble::Refused("its address is no name for TLS".to_owned());
-    let name = ServerName::try_from(host.to_owned()).map_err(no_name)?;
+    // An address of IPv6 stands in brackets before a port, and nowhere else.
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let name = ServerName::try_from(bare.to_owned()).map_err(no_name)?;
     if !secure {
         start_tls(&mut stream).await?;
     }
