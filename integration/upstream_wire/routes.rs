@@ -108,6 +108,27 @@ async fn files_that_are_no_identity() {
     let identity = Some((club.file("ours.pem"), club.file("none.key")));
     let built = client_on(&Route { identity, ..club.route() }, None);
     assert!(matches!(built, Err(OutboundError::Unreadable { .. })));
+    // What is told of when files are read stands in the tests of the configuration; it holds here all the same.
+    for (name, content) in [
+        ("p521.key", include_str!("../../src/config/tests/pairs/p521.key")),
+        ("secp256k1.key", include_str!("../../src/config/tests/pairs/secp256k1.key")),
+        ("rsa1024.key", include_str!("../../src/config/tests/pairs/rsa1024.key")),
+        ("v1.pem", include_str!("../../src/config/tests/pairs/v1.pem")),
+        ("v1.key", include_str!("../../src/config/tests/pairs/v1.key")),
+    ] {
+        std::fs::write(club.file(name), content).unwrap();
+    }
+    for (certificate, key) in [
+        ("ours.pem", "p521.key"),
+        ("ours.pem", "secp256k1.key"),
+        ("ours.pem", "rsa1024.key"),
+        ("ours.pem", "v1.key"),
+        ("v1.pem", "v1.key"),
+    ] {
+        let identity = Some((club.file(certificate), club.file(key)));
+        let built = client_on(&Route { identity, ..club.route() }, None);
+        assert!(built.is_err(), "{certificate} {key}");
+    }
 }
 
 /// The keys of an entry lead there.

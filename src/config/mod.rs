@@ -26,6 +26,7 @@ pub mod federation;
 pub mod logout;
 mod moment;
 pub mod page;
+mod pair;
 mod paths;
 pub mod picture;
 pub mod problem;

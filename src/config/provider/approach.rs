@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::super::page::Words;
+use super::super::pair;
 use super::super::paths::{certificates, private_key};
 use super::super::public_url::web_address;
 use super::super::section::{Found, Section};
@@ -43,16 +44,21 @@ fn file(section: &mut Section<'_>, key: &'static str, files: &Files, read: Reade
     read(key, found.value, &found.spot, files)
 }
 
-/// `client_cert_file` and `client_key_file`: both or none.
+/// `client_cert_file` and `client_key_file`: both or none, and of one another.
 fn client_certificate(section: &mut Section<'_>, files: &Files, url: &str) -> Option<(PathBuf, PathBuf)> {
-    let certificate = file(section, "client_cert_file", files, certificates);
-    let key = file(section, "client_key_file", files, private_key);
+    let shown = section.filled_text("client_cert_file");
+    let secret = section.filled_text("client_key_file");
+    let read =
+        |key: &str, found: &Found<'_, &str>, reader: Reader| reader(key, found.value, &found.spot, files);
+    let certificate = shown.as_ref().and_then(|found| read("client_cert_file", found, certificates));
+    let key = secret.as_ref().and_then(|found| read("client_key_file", found, private_key));
     if section.has("client_cert_file") != section.has("client_key_file") {
         section.header().error("`client_cert_file` and `client_key_file` belong together");
     } else if certificate.is_some() && !url.starts_with("https:") {
         section.header().error("a client certificate is shown over https only");
     }
-    certificate.zip(key)
+    let paths = certificate.zip(key)?;
+    pair::fits(shown.as_ref()?, secret.as_ref()?, files).then_some(paths)
 }
 
 /// `http_proxy`: an address; empty: none.

@@ -5,6 +5,7 @@ mod directories;
 mod folders;
 mod good;
 mod institutions;
+mod pairs;
 mod people;
 mod places;
 mod rendered;
