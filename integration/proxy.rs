@@ -5,6 +5,7 @@
 mod ask;
 mod callback;
 mod chain;
+mod claimed;
 mod demo;
 mod elsewhere;
 mod forms;

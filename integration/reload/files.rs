@@ -9,7 +9,7 @@ use crate::support::Browser;
 use crate::support::fake_cas::entry;
 use crate::support::hash::cheap;
 use crate::support::house::{Database, NOTES, WIKI};
-use crate::support::server::{Server, service, until};
+use crate::support::server::{Server, run_with, service, until};
 
 #[tokio::test]
 async fn what_is_written_is_taken_over_and_told() {
@@ -174,4 +174,26 @@ async fn what_needs_a_restart_keeps_its_value_and_is_told() {
     server.write("passerelle.toml", &main);
     server.logs("config loaded", 2).await;
     assert_eq!(server.log().matches("need a restart").count(), 1);
+}
+
+/// Accounts with such a name cannot sign in any more: whoever adds the institution hears of it.
+#[tokio::test]
+async fn an_institution_that_local_names_end_in_is_told_of() {
+    let database = Database::fresh();
+    let mut server =
+        Server::files(&database, "[[backend]]\nname = \"people\"\nkind = \"accounts\"\n").serves().await;
+    for name in ["bob@Other.example", "eve@other.example", "ann@third.example", "ann"] {
+        let mut add = server.command(&["users", "add", name, "--password-stdin"]);
+        let (code, _, told) = run_with(&mut add, "seven slow herons wade\n");
+        assert_eq!(code, Some(0), "{told}");
+    }
+    server.write("providers.d/n.toml", &entry("n.example", "North", "https://cas.n.example/cas"));
+    server.logs("config loaded providers=1", 1).await;
+    assert!(!server.log().contains("names.claimed"));
+    server.write("providers.d/o.toml", &entry("other.example", "Other", "https://cas.o.example/cas"));
+    let log = server.logs("names.claimed", 1).await;
+    assert!(log.contains("provider=\"other.example\" names=2"), "{log}");
+    assert_eq!(server.stops(), Some(0));
+    let server = server.serves().await;
+    server.logs("names.claimed", 1).await;
 }

@@ -23,6 +23,7 @@ use crate::config::{Address, Config};
 use crate::domain::switches::Switches;
 use crate::mint::Mint;
 use crate::outbound::{self, OutboundError, Places};
+use crate::protocol::time::Timestamp;
 use crate::store::{DatabaseUrl, Store, StoreError, switches};
 use crate::telemetry::Once;
 use crate::upstream::Upstreams;
@@ -42,6 +43,8 @@ pub struct Parts {
     pub written: Config,
     /// What somebody switched off.
     pub switches: Switches,
+    /// Since when these are the institutions.
+    pub since: Timestamp,
     /// The database.
     pub store: Store,
     /// Local accounts.
@@ -142,6 +145,7 @@ impl App {
             config: in_force(&config, &switches),
             written: config,
             switches,
+            since: clock.now(),
             http,
             store,
             clock,
@@ -164,6 +168,7 @@ impl App {
             config: in_force(&config, &self.switches),
             written: config,
             switches: self.switches.clone(),
+            since: self.clock.now(),
             http,
             ..self.shared()
         })))
@@ -181,6 +186,7 @@ impl App {
             config: self.config.clone(),
             written: self.written.clone(),
             switches: self.switches.clone(),
+            since: self.since,
             store: self.store.clone(),
             backends: Arc::clone(&self.backends),
             own: Arc::clone(&self.own),

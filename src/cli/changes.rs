@@ -56,6 +56,11 @@ impl Changes {
         }
     }
 
+    /// Whether there are suffixes that were not there before.
+    pub(super) fn adds_institutions(&self) -> bool {
+        !self.providers.added.is_empty()
+    }
+
     /// One line a key and an entry: `~ site.name`, `+ service Wiki`.
     pub(super) fn lines(&self) -> String {
         let of = |kind: &str, of: &Of| {

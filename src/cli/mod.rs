@@ -7,6 +7,7 @@ mod backend;
 mod backend_test;
 mod changes;
 mod check;
+mod claimed;
 mod clean;
 mod control;
 mod demo;

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::changes::Changes;
 use super::check;
+use super::claimed;
 use super::control::Order;
 use super::main_keys::MainKeys;
 use crate::app::App;
@@ -169,6 +170,9 @@ impl Reloader {
         };
         if !dry_run {
             tell(&outcome, by);
+            if matches!(&outcome, Outcome::Loaded { changes, .. } if changes.adds_institutions()) {
+                claimed::tell(&self.in_force.app()).await;
+            }
         }
         outcome
     }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::gateway::{self, Gateway, asked_to_stop};
 use super::reloader::{Files, Reloader};
-use super::{Format, Outcome, check, control, open_files};
+use super::{Format, Outcome, check, claimed, control, open_files};
 use crate::config::Config;
 use crate::telemetry;
 
@@ -40,6 +40,7 @@ pub(super) async fn run(file: Option<PathBuf>, format: Format) -> anyhow::Result
         gateway.beside(socket.run(asks, stop.clone()));
     }
     say(&line);
+    claimed::tell(&gateway.in_force().app()).await;
     asked.await;
     tracing::info!("stopping");
     stop.cancel();

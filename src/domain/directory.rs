@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::choice::accepts;
-use super::identity::{Source, Suffix};
+use super::identity::{Identity, Source, Suffix};
+use super::name::looks_federated;
 use super::provider::Provider;
 use super::search::{SearchText, sort_key};
 use super::service_rule::ServiceRule;
@@ -103,6 +104,13 @@ impl Directory {
         self.suffixes.iter().filter(move |suffix| own.is_none_or(|own| !suffix.same_as(own.as_str())))
     }
 
+    /// The institution as one of whose people somebody with a local account is written. Nobody signs in under such a
+    /// name; it came into the files later than the session.
+    pub fn claims(&self, who: &Identity) -> Option<&Suffix> {
+        let is_local = who.source.provider().is_none();
+        looks_federated(who.name.as_str(), &self.suffixes).filter(|_| is_local)
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.listed.len()
@@ -181,6 +189,7 @@ fn orders(list: &[Arc<Provider>]) -> Vec<(String, Vec<usize>)> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::domain::name::Name;
     use crate::domain::rules::tests::rule;
     use crate::domain::service_rule::Accounts;
 
@@ -195,6 +204,20 @@ pub(crate) mod tests {
 
     fn listed<'a>(directory: &'a Directory, rule: Option<&'a ServiceRule>, lang: &str) -> Vec<&'a str> {
         suffixes(directory.listed(rule, lang).map(|listed| &listed.provider))
+    }
+
+    #[test]
+    fn a_local_name_may_be_that_of_an_institution() {
+        let directory = Directory::new([provider("North.example", "North")]);
+        let who = |name: &str, source| Identity { name: Name::stored(name), source };
+        let desk = || Source::Backend("desk".to_owned());
+        let claimed = |who: &Identity| directory.claims(who).map(Suffix::as_str).map(str::to_owned);
+        assert_eq!(claimed(&who("bob@north.EXAMPLE", desk())).as_deref(), Some("North.example"));
+        for name in ["bob", "bob@south.example", "bob@a.north.example", "north.example"] {
+            assert_eq!(claimed(&who(name, desk())), None, "{name}");
+        }
+        let own = Source::Provider(Suffix::parse("South.example").unwrap());
+        assert_eq!(claimed(&who("bob@north.example", own)), None, "written with another suffix behind it");
     }
 
     #[test]

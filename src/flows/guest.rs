@@ -11,6 +11,7 @@ use crate::protocol::time::Timestamp;
 use crate::store::TicketHash;
 
 use super::Error;
+use super::known::counts;
 
 /// What a device keeps of earlier sign-ins: data that is looked at, never a place to go.
 #[derive(Clone, Debug, Default)]
@@ -55,13 +56,13 @@ impl Guest {
         LoginParams { remember_me: asked.remember_me && !self.from_elsewhere, ..asked.clone() }
     }
 
-    /// The session of this browser, if it still lives.
+    /// The session of this browser, if it still lives and counts.
     pub async fn session(&self, app: &App, now: Timestamp) -> Result<Option<SsoSession>, Error> {
         let session = self.stored_session(app).await?;
-        Ok(session.filter(|session| !session.is_over(&app.config.lives, now)))
+        Ok(session.filter(|session| counts(app, session, now)))
     }
 
-    /// The session of this browser as it stands in the database, over or not.
+    /// The session of this browser as it stands in the database, whether it counts or not.
     pub async fn stored_session(&self, app: &App) -> Result<Option<SsoSession>, Error> {
         let Some(cookie) = &self.cookie else { return Ok(None) };
         Ok(app.store.session(&TicketHash::of(cookie.expose())).await?)

@@ -7,6 +7,24 @@ use crate::domain::session::SsoSession;
 use crate::protocol::time::Timestamp;
 use crate::store::{StoreError, federated};
 
+/// Whether a session counts now: it is not over, and its person is not written as one of an institution that came
+/// into the files after a local account of that name had signed in. To services both would be one person.
+pub(super) fn counts(app: &App, session: &SsoSession, now: Timestamp) -> bool {
+    if session.is_over(&app.config.lives, now) {
+        return false;
+    }
+    let Some(claimed) = app.config.directory.claims(&session.identity) else { return true };
+    tracing::info!(
+        event = "session.claimed",
+        user = session.identity.username().as_str(),
+        source = session.identity.source.label(),
+        provider = claimed.as_str(),
+        session = session.id.as_str(),
+        "a local name that is one of an institution now: the session does not count"
+    );
+    false
+}
+
 /// A session with the attributes that count now: of a local account those that its back-end gives, of a person
 /// whose institution says `attributes_live = "latest"` those of their latest sign-in in any browser (one
 /// read), of all others its own; and of everybody what further sources say. None of this is stored in the session.

@@ -12,7 +12,7 @@ use crate::protocol::ticket::{TicketId, TicketKind};
 use crate::protocol::time::Timestamp;
 use crate::store::{Grant, NewTicket, TicketHash, grants, sessions};
 
-use super::known::refreshed;
+use super::known::{counts, refreshed};
 use super::pgt_callback::with_reference;
 use super::{Fault, NotGiven, issue, login, proxy_elsewhere};
 
@@ -83,7 +83,7 @@ async fn held(
         return Ok(None);
     }
     let session = sessions::by_id(&mut read, &grant.session).await?;
-    let living = session.filter(|session| !session.is_over(&app.config.lives, now));
+    let living = session.filter(|session| counts(app, session, now));
     Ok(living.map(|session| (hash, grant, session)))
 }
 

@@ -3,10 +3,12 @@
 
 use crate::app::App;
 use crate::domain::issued::{Attempt, IssuedTicket, check, unknown};
+use crate::domain::name::looks_federated;
+use crate::domain::session::SsoSession;
 use crate::protocol::params::ValidateParams;
 use crate::protocol::response::{Standard, Validated};
 use crate::protocol::ticket::TicketId;
-use crate::store::{TakeTicket, TicketHash};
+use crate::store::{StoreError, TakeTicket, TicketHash, sessions};
 
 use super::{NotGiven, pgt_callback};
 
@@ -57,6 +59,12 @@ pub async fn validate(app: &App, asked: &ValidateParams, address: Address) -> Re
         tracing::info!(event = "ticket.rejected", service, code, age, reason, "ticket rejected");
         return Err(refusal.into());
     }
+    if ticket.issued_at <= app.since && is_claimed(app, &ticket).await? {
+        let (service, session) = (ticket.rule.as_str(), ticket.session.as_str());
+        let reason = "its name is one of an institution that is new here";
+        tracing::info!(event = "ticket.rejected", service, session, reason, "ticket rejected");
+        return Err(unknown(&asked.ticket).into());
+    }
     let pgt_iou = match callback {
         Ok(None) => None,
         Ok(Some(callback)) => pgt_callback::hand_over(app, &asked.ticket, &ticket, &callback, now).await?,
@@ -65,6 +73,16 @@ pub async fn validate(app: &App, asked: &ValidateParams, address: Address) -> Re
     let (service, session) = (ticket.rule.as_str(), ticket.session.as_str());
     tracing::info!(event = "ticket.validated", service, session, "ticket validated");
     Ok(answer(app, ticket, address, pgt_iou))
+}
+
+/// Whether a ticket of before this configuration names its person like one of an institution that they do not come
+/// from. Since then nobody gets such a ticket, so the others are not asked.
+async fn is_claimed(app: &App, ticket: &IssuedTicket) -> Result<bool, StoreError> {
+    let session = sessions::by_id(&mut app.store.read().await?, &ticket.session).await?;
+    let Some(SsoSession { identity, .. }) = session else { return Ok(true) };
+    let directory = &app.config.directory;
+    let foreign = directory.suffixes_foreign_to(&identity.source);
+    Ok(directory.claims(&identity).is_some() || looks_federated(&ticket.user, foreign).is_some())
 }
 
 fn answer(app: &App, ticket: IssuedTicket, address: Address, pgt_iou: Option<TicketId>) -> Validated {

@@ -17,6 +17,10 @@ statements! {
     postgres: "SELECT id FROM session WHERE id = $1 AND name = $2 AND source = $3 AND source_kind = $4
         FOR UPDATE";
 
+    /// Names of local accounts with an `@` in them: of our own, and of whoever is signed in.
+    LOCAL_WITH_AT = "SELECT name FROM account WHERE name LIKE '%@%'
+        UNION SELECT name FROM session WHERE source_kind = 'backend' AND name LIKE '%@%' LIMIT $1";
+
     /// Whoever switches it on anew is asked about every service again.
     SET_WARN = "UPDATE session SET warn = $2, unasked = CASE WHEN warn THEN unasked ELSE '[]' END WHERE id = $1";
 
@@ -56,6 +60,14 @@ pub async fn devices_of(read: &mut Read, who: &Identity, limit: u32) -> Result<V
         Device { session: SessionId(id), browser, span }
     };
     Ok(rows.into_iter().map(device).collect())
+}
+
+/// The local names that have an `@`, as far as they are known here: our own accounts, and who is signed in. Looks at
+/// every row, so it is for rare moments.
+pub async fn local_names_with_at(read: &mut Read, limit: u32) -> Result<Vec<String>, StoreError> {
+    Ok(on!(read, LOCAL_WITH_AT, |c, text| {
+        sqlx::query_scalar(text).bind(i64::from(limit)).fetch_all(c).await
+    })?)
 }
 
 /// Ends a session, if it is one of this person. Out: whether it was.
