@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use super::page::Words;
 use super::problem::RENAMED;
 use super::section::{Found, Section, Value};
+use crate::domain::intake::OURS;
 use crate::domain::never::is_secret;
 use crate::domain::pattern::SearchPattern;
 use crate::domain::rewrite::{Rewriting, Step};
 use crate::domain::service_rule::{Origin, Release};
 use crate::protocol::xml::element_name;
 
-/// What the gateway tells every service by itself (CAS 3.0 §2.5.7).
-const STANDARD: [&str; 3] =
-    ["authenticationDate", "longTermAuthenticationRequestTokenUsed", "isFromNewLogin"];
+/// Where somebody comes from: told where a service is to know it, and always as it is.
+const SOURCES: [&str; 3] = ["provider", "providerName", "backend"];
 
 /// Reads the table: the name that the service sees = where it comes from: `"source"`, `{ from = "source" }`,
 /// with `replace` and `with` or `steps` of them, or `{ value = "always this" }`; `"*" = "*"` for
@@ -31,7 +31,9 @@ pub fn read(mut section: Section<'_>) -> Release {
             }
             continue;
         }
-        name(&seen, &mut sent);
+        // A line that says of one of our names what is so anyway is how to tell it without the rest.
+        let is_as_it_is = SOURCES.contains(&seen.value) && text == Some(seen.value);
+        name(&seen, is_as_it_is, &mut sent);
         release.named.extend(line(&section, &seen, value).map(|origin| (seen.value.to_owned(), origin)));
     }
     release
@@ -58,11 +60,18 @@ pub fn line<'a>(section: &Section<'a>, name: &Found<'a, &'a str>, value: Value<'
     }
 }
 
-/// Whether the name can be sent, and how. In: the names that are sent already, and for which keys.
-fn name<'a>(seen: &Found<'a, &'a str>, sent: &mut HashMap<String, &'a str>) {
+/// Whether the name can be sent, and how. In: whether it is one of ours that is told as it is, the names that are
+/// sent already, and for which keys.
+fn name<'a>(seen: &Found<'a, &'a str>, is_as_it_is: bool, sent: &mut HashMap<String, &'a str>) {
     let key = seen.value;
-    if STANDARD.contains(&key) {
-        return seen.spot.error(format!("`{key}` is told by the gateway itself"));
+    let becomes = |own: &&&str| key == **own || element_name(key).is_some_and(|element| element == **own);
+    let ours = OURS.iter().find(becomes);
+    if let Some(own) = ours.filter(|_| !is_as_it_is) {
+        let words = Words::new(format!("`{own}` is told by the gateway itself"));
+        return seen.spot.tell(match SOURCES.contains(own) {
+            true => words.hint(format!("write {own} = \"{own}\", or another name on the left")),
+            false => words,
+        });
     }
     let Some(element) = element_name(key) else {
         let words = Words::new(format!("an attribute `{key}` cannot be sent"));

@@ -125,7 +125,10 @@ fn filter(rule: &ServiceRule, known: &Attributes) -> Result<(), Denied> {
 /// of their institution, if they come from one that is still known.
 pub fn known(who: &Identity, attributes: &Attributes, provider_name: Option<&str>) -> Attributes {
     let mut known = attributes.clone();
-    known.remove(PROVIDER_NAME);
+    // Whoever else says these, only we know them.
+    for own in ["provider", PROVIDER_NAME, "backend"] {
+        known.remove(own);
+    }
     let name = match &who.source {
         Source::Provider(_) => "provider",
         Source::Backend(_) => "backend",

@@ -321,3 +321,14 @@ fn services_that_nobody_uses_are_told_unless_that_is_allowed() {
     let told: Vec<_> = warnings.iter().map(|warning| (warning.code, warning.address())).collect();
     assert_eq!(told, [(Some("W017"), "services.d/a.toml:1:1".to_owned())]);
 }
+
+#[test]
+fn where_somebody_comes_from_is_told_as_it_is() {
+    let lines = "provider = \"provider\"\nproviderName = \"providerName\"\nbackend = \"backend\"\nhome = \"provider\"";
+    let service =
+        format!("[[service]]\nname = \"A\"\nurl = \"https://a.example/**\"\n[service.release]\n{lines}\n");
+    let config = config(&[("services.d/a.toml", &service)]);
+    let rule = config.rules.named("A").unwrap();
+    let told: Vec<_> = rule.release.named.iter().map(|(seen, _)| seen.as_str()).collect();
+    assert_eq!(told, ["provider", "providerName", "backend", "home"]);
+}

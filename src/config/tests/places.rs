@@ -279,6 +279,18 @@ fn services() {
         ),
         (service("[service.release]\n\"urn:oid:2.5.4.3\" = \"x\""), "5:1", "is sent as `urn_oid_2.5.4.3`"),
         (service("[service.release]\nisFromNewLogin = \"x\""), "5:1", "told by the gateway itself"),
+        (
+            service("[service.release]\nprovider = \"home\""),
+            "5:1",
+            "`provider` is told by the gateway itself",
+        ),
+        (service("[service.release]\nprovider = \"providerName\""), "5:1", "told by the gateway itself"),
+        (service("[service.release]\nproviderName = { value = \"x\" }"), "5:1", "`providerName` is told by"),
+        (
+            service("[service.release]\nbackend = { from = \"backend\", replace = 'a', with = 'b' }"),
+            "5:1",
+            "`backend` is told by the gateway itself",
+        ),
         (service("").replace("/**", "/**/x"), "3:7", "only stand at the end"),
         (service("").replace("\"https://wiki.example/**\"", "[]"), "3:7", "names no address"),
         (service("").replace("\"https://wiki.example/**\"", "7"), "3:7", "`url` must be text"),

@@ -101,6 +101,22 @@ fn no_name_stands_beside_another_one_of_the_same_element() {
     assert_eq!(released.attributes.first_text("provider").as_deref(), Some("north.example"));
 }
 
+/// Whatever a source of attributes says: services and filters decide by these.
+#[test]
+fn nobody_else_says_where_somebody_comes_from() {
+    let mut told = Attributes::new();
+    for name in ["provider", "providerName", "backend"] {
+        told.push(name, "elsewhere");
+    }
+    let mut rule = wiki();
+    rule.release.all = true;
+    let released = entered(&rule, &told).unwrap();
+    assert_eq!(names(&released), ["provider", "providerName"]);
+    assert_eq!(released.attributes.first_text("provider").as_deref(), Some("north.example"));
+    rule.filter = vec![("backend".to_owned(), vec![WholePattern::new("elsewhere").unwrap()])];
+    assert_eq!(entered(&rule, &told).unwrap_err().code(), Code::ServiceFilter);
+}
+
 #[test]
 fn the_first_failing_check_names_the_code() {
     let mut rule = wiki();
