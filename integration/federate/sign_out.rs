@@ -3,6 +3,8 @@
 use crate::federate::{north, south};
 use crate::support::browser::Page;
 use crate::support::house::{ADA, Builder, NOTES, WIKI};
+use crate::support::journey::by;
+use crate::support::trouble::Trouble;
 use crate::support::{Browser, FakeCas, House};
 
 const STILL: &str = "You may still be signed in at University of North";
@@ -215,4 +217,28 @@ async fn who_did_not_come_from_an_institution_is_not_sent_to_one() {
         "{}",
         page.text()
     );
+}
+
+/// Whoever is sent to a server that says nothing sees nothing of ours any more, and reads nowhere that they signed
+/// out.
+#[tokio::test]
+async fn nobody_is_sent_to_one_that_does_not_answer() {
+    for lines in ["[logout]\nafter = \"page\"", "[logout]\nafter = \"login\""] {
+        let north = north().await;
+        let house = with(&north, "logout = \"always\"").section(lines).start().await;
+        let (ada, other) = (signed_in(&house).await, signed_in(&house).await);
+        north.has(Trouble::HangsUp);
+        for _ in 0..2 {
+            house.clock.advance(60);
+            let stranger = Browser::at(&house);
+            let page = stranger.returns(&stranger.get(&by(WIKI, "north.example")).await).await;
+            assert_eq!(page.error_code(), "upstream.unreachable");
+        }
+        let page = ada.get("logout").await;
+        assert_eq!((page.status, page.location()), (200, ""), "{lines}");
+        assert!(page.says("You are signed out of") && page.says(STILL), "{}", page.text());
+        assert!(!to(&north, &page).is_empty(), "who wants to may try");
+        assert_eq!(other.get(&format!("logout?service={NOTES}")).await.location(), NOTES);
+        assert_eq!(house.count("session").await, 0);
+    }
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::domain::identity::Suffix;
 use crate::domain::lifetimes::SIGN_OUT_SHOWN;
 use crate::domain::provider::{LogOut, Provider};
 use crate::domain::rules::Destination;
@@ -49,6 +50,8 @@ pub struct SignedOut {
     pub suffix: Option<String>,
     /// The institution, if it is still in the files.
     pub upstream: Option<Arc<Provider>>,
+    /// It does not answer: nobody is sent there.
+    pub silent: bool,
     /// The services, newest first.
     pub services: Vec<(ServiceUse, Told)>,
     /// By which [`look_back`] finds it again, where there is something to wait or to come back for.
@@ -58,13 +61,22 @@ pub struct SignedOut {
 impl SignedOut {
     /// Whether the person has something to do at their institution, and must read so.
     pub fn warns(&self) -> bool {
-        self.suffix.is_some() && is_to_be_told(self.upstream.as_deref())
+        self.suffix.is_some() && is_to_be_told(self.upstream.as_deref(), self.silent)
     }
 }
 
 /// Whether people of this institution sign out there themselves. `None`: it is no longer in the files.
-fn is_to_be_told(provider: Option<&Provider>) -> bool {
-    provider.is_none_or(|provider| provider.log_out == LogOut::Ask)
+fn is_to_be_told(provider: Option<&Provider>, silent: bool) -> bool {
+    provider.is_none_or(|provider| match provider.log_out {
+        LogOut::Ask => true,
+        // They would be sent there and see nothing of us any more.
+        LogOut::Always => silent,
+        LogOut::None => false,
+    })
+}
+
+fn is_silent(app: &App, provider: Option<&Provider>) -> bool {
+    provider.is_some_and(|provider| app.upstreams.silent_since(&provider.suffix).is_some())
 }
 
 /// Ends the session of this browser, or all sessions of its person. `None`: nothing was open.
@@ -78,7 +90,9 @@ pub async fn sign_out(app: &App, guest: &Guest, leaving: Leaving) -> Result<Opti
         Shown::Yes => true,
         Shown::No => false,
         Shown::Warning => {
-            suffix.is_some_and(|own| is_to_be_told(app.config.directory.find(own.as_str()).map(Arc::as_ref)))
+            let provider = |own: &Suffix| app.config.directory.find(own.as_str()).map(Arc::as_ref);
+            let is_told = |provider| is_to_be_told(provider, is_silent(app, provider));
+            suffix.is_some_and(|own| is_told(provider(own)))
         }
     };
     let receipt = shown.then(|| app.mint.sign_out_receipt());
@@ -161,6 +175,7 @@ fn signed_out(app: &App, done: SignOut, told: impl Fn(&ServiceUse) -> Told) -> S
         sessions: done.sessions,
         all: done.all,
         suffix: done.provider,
+        silent: is_silent(app, provider.as_deref()),
         upstream: provider,
         services: done.services.into_iter().map(|used| (used.clone(), told(&used))).collect(),
         receipt: None,

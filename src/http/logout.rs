@@ -1,5 +1,7 @@
 //! `/logout`: the session ends, and the page says who was told, as far as that is known.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
@@ -9,7 +11,7 @@ use axum::response::Response;
 
 use crate::config::After;
 use crate::domain::code::Code;
-use crate::domain::provider::LogOut;
+use crate::domain::provider::{LogOut, Provider};
 use crate::domain::rules::Destination;
 use crate::domain::told::Told;
 use crate::flows::form::{self, Form};
@@ -154,7 +156,7 @@ async fn answer(doors: &Doors, visit: &Visit, asked: &Asked, posted: bool) -> Re
     Ok(response)
 }
 
-/// The way through the institution, where its entry says `always`. Our own sign-out is written, so it is no
+/// The way through the institution, where its entry says `always` and it answers. Our own sign-out is written, so it is no
 /// loss if the browser does not come back; a service that it is to go on to would be one.
 fn by_institution(
     doors: &Doors,
@@ -162,7 +164,8 @@ fn by_institution(
     ended: &SignedOut,
     way_back: Option<&Destination>,
 ) -> Option<Response> {
-    let provider = ended.upstream.as_ref().filter(|provider| provider.log_out == LogOut::Always)?;
+    let leads = |provider: &&Arc<Provider>| provider.log_out == LogOut::Always && !ended.silent;
+    let provider = ended.upstream.as_ref().filter(leads)?;
     if way_back.is_some() && !doors.app.upstreams.comes_back(provider) {
         return None;
     }
