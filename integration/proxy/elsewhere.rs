@@ -160,6 +160,11 @@ async fn the_institution_may_say_no() {
             answer.contains(", reference ") && !answer.contains("evil") && !answer.contains("Rk7v"),
             "{answer}"
         );
+        let logs = scene.house.logs();
+        let line = logs.lines().rfind(|line| line.contains("proxy.withheld")).unwrap();
+        let is_none = line.contains("names a ticket that cannot be one");
+        assert_eq!(is_none, matches!(what, Withholds::Text(_)), "{what:?}: {line}");
+        assert!(!line.contains("evil"), "{line}");
     }
     scene.house.alter("DELETE FROM upstream_grant").await;
     assert_eq!(code(&scene.asks(&pgt, MAILBOX).await), "UNAUTHORIZED_USER");

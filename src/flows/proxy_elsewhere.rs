@@ -50,7 +50,7 @@ pub async fn ticket(
     };
     login::touch(app, session, now).await?;
     let answer = app.upstreams.proxy_ticket(provider, (&pgt, target), now).await;
-    let answer = answer.map_err(|(kind, reason)| {
+    let withheld = |reason: &str| {
         tracing::info!(
             event = "proxy.withheld",
             provider = provider.suffix.as_str(),
@@ -58,6 +58,9 @@ pub async fn ticket(
             reason,
             "the institution gave no proxy ticket"
         );
+    };
+    let answer = answer.map_err(|(kind, reason)| {
+        withheld(&reason);
         match kind {
             Withheld::Target => {
                 no(ErrorCode::UnauthorizedService, "the institution gives us no tickets for this target")
@@ -68,8 +71,10 @@ pub async fn ticket(
             Withheld::Unknown => no(ErrorCode::InternalError, "the institution could not be asked"),
         }
     })?;
-    let ticket = TicketId::parse_foreign(&answer)
-        .map_err(|_| no(ErrorCode::InternalError, "the institution could not be asked"))?;
+    let ticket = TicketId::parse_foreign(&answer).map_err(|_| {
+        withheld("the answer names a ticket that cannot be one: empty, too long, or of other characters");
+        no(ErrorCode::InternalError, "the institution gave no ticket that could be one")
+    })?;
     tracing::info!(
         event = "ticket.passed_on",
         user = session.identity.username().as_str(),
