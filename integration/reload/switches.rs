@@ -73,6 +73,18 @@ async fn an_institution_is_switched_off_on_every_node() {
     let row = format!("North.example  off by command  {}  3.0       North\n", north.url());
     assert!(text.ends_with(&row), "{text}");
 
+    // Whoever looks for what is wrong is told, without the server.
+    let (code, printed, _) = nodes[1].runs(&["test-provider", "north.example"]).await;
+    let line = printed.lines().find(|line| line.contains("command ")).unwrap_or_default();
+    assert!(code == Some(0) && line.starts_with("  warn  command"), "{printed}");
+    assert!(
+        line.ends_with("nobody is sent there until `passerelle providers enable North.example`"),
+        "{line}"
+    );
+    let (_, printed, _) = nodes[1].runs(&["check", "--online"]).await;
+    let line = printed.lines().find(|line| line.starts_with("North.example")).unwrap_or_default();
+    assert!(line.contains("warn") && line.contains("switched off: nobody is sent there"), "{printed}");
+
     // A node that starts later, and one that reads its files again, know it too.
     nodes[1].write("providers.d/n.toml", &north.entry("North.example", "North, renamed"));
     nodes[1].logs("config loaded providers=1 (+0 ~1 -0)", 1).await;

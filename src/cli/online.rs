@@ -35,8 +35,9 @@ pub(super) struct Looked {
 /// Looks at all of them. Out: in the order of the selection page. Errors when we cannot look at all.
 pub(super) async fn all(config: &Config) -> anyhow::Result<Vec<Looked>> {
     let upstreams = Upstreams::new(&config.directory, config.outbound.ca_file.as_deref())?;
+    let off = test_provider::switched_off(config).await;
     let one = async |provider: &Provider| {
-        let (report, _) = test_provider::look(config, &upstreams, provider).await?;
+        let (report, _) = test_provider::look(config, &upstreams, provider, &off).await?;
         Ok(Looked { suffix: provider.suffix.as_str().to_owned(), report })
     };
     let looks = config.directory.iter().map(|provider| one(provider));

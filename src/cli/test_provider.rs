@@ -8,15 +8,18 @@ use std::time::Duration;
 use super::steps::{Found, Report, Server, State};
 use super::table::say;
 use super::{Format, Outcome, check, sign_in_once, upstream_steps};
+use crate::app::database;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::config::public_url::web_address;
 use crate::domain::code::Code;
 use crate::domain::provider::{CasVersion, Provider};
+use crate::domain::switches::{Kind, Switches};
 use crate::http::lang::Lang;
 use crate::http::pages::error_text::{Facts, error_text};
 use crate::outbound::{OutboundError, probe::Trust};
 use crate::protocol::service::ServiceUrl;
+use crate::store::switches;
 use crate::upstream::Upstreams;
 
 /// `passerelle test-provider`.
@@ -55,7 +58,8 @@ pub(super) async fn run(file: Option<PathBuf>, format: Format, options: Options)
         return Ok(Outcome::Problem);
     };
     let upstreams = Upstreams::new(&config.directory, config.outbound.ca_file.as_deref())?;
-    let (mut report, reached) = look(&config, &upstreams, provider).await?;
+    let off = switched_off(&config).await;
+    let (mut report, reached) = look(&config, &upstreams, provider, &off).await?;
     if options.login && reached {
         let way = sign_in_once::Way {
             listen: options.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0))),
@@ -68,12 +72,19 @@ pub(super) async fn run(file: Option<PathBuf>, format: Format, options: Options)
     Ok(report.outcome())
 }
 
+/// What somebody switched off by command. Files can be tried before there is a database, and where there is none
+/// within reach: then it is nothing.
+pub(super) async fn switched_off(config: &Config) -> Switches {
+    switches::glance(&database(config)).await.unwrap_or_default()
+}
+
 /// Everything that can be seen from here without an account. Out: what was found, and whether the server was
 /// reached.
 pub(super) async fn look(
     config: &Config,
     upstreams: &Upstreams,
     provider: &Provider,
+    off: &Switches,
 ) -> Result<(Report, bool), OutboundError> {
     let spoken = match provider.protocol {
         CasVersion::Saml1 => "SAML 1.1".to_owned(),
@@ -83,6 +94,13 @@ pub(super) async fn look(
     let mut report = Report { about, ..Report::default() };
     if provider.disabled {
         report.note("file", Found::Odd("switched off: nobody is sent there".to_owned()));
+    }
+    if off.is_off(Kind::Provider, provider.suffix.as_str()) {
+        let words = format!(
+            "switched off: nobody is sent there until `passerelle providers enable {}`",
+            provider.suffix
+        );
+        report.note("command", Found::Odd(words));
     }
     let reached = reach(config, provider, &mut report).await?;
     let mut code = None;

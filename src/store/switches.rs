@@ -1,7 +1,11 @@
 //! Entries that somebody switched off by command, on every node.
 
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+
 use super::error::StoreError;
 use super::sql::{Read, Tx, on, statements};
+use super::{DatabaseUrl, PATIENCE, within};
 use crate::domain::switches::{Kind, Switches};
 use crate::protocol::time::Timestamp;
 
@@ -16,13 +20,42 @@ statements! {
 
 /// All that are off.
 pub async fn read(read: &mut Read) -> Result<Switches, StoreError> {
-    let rows: Vec<(String, String)> = on!(read, ALL_OFF, |c, text| sqlx::query_as(text).fetch_all(c).await)?;
+    Ok(known(on!(read, ALL_OFF, |c, text| sqlx::query_as(text).fetch_all(c).await)?))
+}
+
+/// The same of a database that nobody has opened. Only looks: makes no file and no table, and waits for nobody.
+/// Errors where there is no database yet, or one of another version.
+pub async fn glance(url: &DatabaseUrl) -> Result<Switches, StoreError> {
+    let look = async {
+        let rows: Vec<(String, String)> = match url {
+            DatabaseUrl::Memory => Vec::new(),
+            DatabaseUrl::Sqlite(path) => {
+                let options = SqliteConnectOptions::new().filename(path).create_if_missing(false);
+                let mut c = options.pragma("query_only", "ON").disable_statement_logging().connect().await?;
+                let rows = sqlx::query_as(ALL_OFF.sqlite).fetch_all(&mut c).await?;
+                c.close().await?;
+                rows
+            }
+            DatabaseUrl::Postgres(text) => {
+                let options: sqlx::postgres::PgConnectOptions = text.parse()?;
+                let mut c = options.disable_statement_logging().connect().await?;
+                let rows = sqlx::query_as(ALL_OFF.postgres).fetch_all(&mut c).await?;
+                c.close().await?;
+                rows
+            }
+        };
+        Ok(known(rows))
+    };
+    within(PATIENCE, look).await
+}
+
+fn known(rows: Vec<(String, String)>) -> Switches {
     let kinds = [Kind::Provider, Kind::Service];
     let known = rows.into_iter().filter_map(|(kind, name)| {
         // The table takes no other kind.
         kinds.into_iter().find(|known| known.as_str() == kind).map(|kind| (kind, name))
     });
-    Ok(known.collect())
+    known.collect()
 }
 
 /// Switches an entry off. Out: whether it was on.
