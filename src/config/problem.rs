@@ -44,8 +44,11 @@ pub const OPEN_TABLE: &str = "W041";
 /// A further source of attributes looks people up by what any institution may say of its own.
 pub const SAID_BY_OTHERS: &str = "W042";
 
+/// What people of an institution are told ends before it begins.
+pub const NOTICE_NEVER: &str = "W043";
+
 /// All codes of warnings.
-pub const CODES: [&str; 18] = [
+pub const CODES: [&str; 19] = [
     PLAIN_HTTP,
     TEST_BACKEND,
     ANY_HOST,
@@ -64,6 +67,7 @@ pub const CODES: [&str; 18] = [
     PLAIN_DIRECTORY,
     OPEN_TABLE,
     SAID_BY_OTHERS,
+    NOTICE_NEVER,
 ];
 
 /// Whether the configuration can be used in spite of it.

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use super::moment::{begin, instant};
 use super::page::Words;
 use super::paths::image;
-use super::problem::PLAIN_INSTITUTION;
+use super::problem::{NOTICE_NEVER, PLAIN_INSTITUTION};
 use super::public_url::{PublicUrl, web_address};
 use super::release;
 use super::section::{Found, Section};
@@ -143,6 +143,10 @@ fn notice(section: &mut Section<'_>) -> Option<Notice> {
     let texts: Vec<_> = text.into_iter().chain(by_language).collect();
     if is_there && texts.is_empty() {
         table.header().error("a notice has a `text`, or `texts` by language");
+    }
+    if from.zip(until).is_some_and(|(from, until)| until <= from) {
+        let words = Words::warning(NOTICE_NEVER, "`until` is not after `from`: nobody ever reads the notice");
+        table.at("until").tell(words);
     }
     table.finish();
     (!texts.is_empty()).then_some(Notice { texts, from, until })

@@ -150,6 +150,11 @@ fn providers() {
         (north("scopes = [\"@north.example\"]"), "5:11", "is no scope"),
         (north("[provider.notice]\nfrom = 2027-06-27"), "5:1", "has a `text`"),
         (north("[provider.notice]\ntext = \"x\"\nuntil = \"soon\""), "7:9", "`until` is no date"),
+        (
+            north("[provider.notice]\ntext = \"x\"\nfrom = 2027-06-27\nuntil = 2027-06-27"),
+            "8:9",
+            "`until` is not after `from`",
+        ),
         (north("[provider.username]\nstrip_scope = [\"@n\"]"), "6:16", "is no scope"),
         (north("[provider.username]\naccept = '('"), "6:10", "no regular expression"),
         (north("[provider.username]\nlower = true"), "6:1", "unknown key `lower`"),
