@@ -202,3 +202,33 @@ async fn an_institution_of_cas_1_counts_by_its_validation() {
     let page = ada.returns(&ada.get(&login(WIKI, "renew=true")).await).await;
     assert_eq!((page.status, page.error_code().as_str()), (502, "upstream.ticket_rejected"));
 }
+
+/// Their institution was switched off since: whatever is left to sign in with, nobody confirms with it that it is
+/// them.
+#[tokio::test]
+async fn where_the_own_institution_is_off_the_page_says_so() {
+    let (north, south) = (north().await, south().await);
+    let off = format!("{}disabled = true\n", north.entry("north.example", "University of North"));
+    let words = "University of North is not available at the moment.";
+    for alone in [true, false] {
+        let mut house = between(&north, &south).start().await;
+        let ada = Browser::at(&house);
+        ada.arrives(WIKI, "north.example").await.ticket();
+        let mut next = House::with().provider(&off);
+        if !alone {
+            next = next.provider(&south.entry("south.example", "South College"));
+        }
+        house.reloads(next).await;
+        let page = ada.get(&login(WIKI, "renew=true")).await;
+        assert_eq!((page.status, page.asks_password()), (200, alone), "{}", page.text());
+        assert!(page.says(words) && page.says("Wiki"), "{}", page.text());
+        assert!(!page.says("to confirm that it is you"), "{}", page.text());
+        if alone {
+            let again = ada.types(&page, ("ada", "wrong")).await;
+            assert_eq!(again.status, 401);
+            assert!(!again.says("to confirm that it is you"), "{}", again.text());
+        }
+        // Without the wish nobody is asked, and nothing is said.
+        ada.visits(WIKI).await.ticket();
+    }
+}

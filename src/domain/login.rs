@@ -84,6 +84,8 @@ pub enum Why {
     SignIn,
     /// The service asks to confirm who it is.
     Renewal,
+    /// The same, and the institution that could ask the person is switched off, or gone.
+    NotAsked,
     /// The service does not take the account that is signed in.
     AnotherAccount,
 }
@@ -192,7 +194,12 @@ fn renewal(facts: &Facts<'_>, own: &Source) -> LoginStep {
         (Source::Backend(_), _) if facts.local != Local::Off && facts.denied != Some(&Denied::Account) => {
             LoginStep::AskPassword(Why::Renewal)
         }
-        _ => sign_in(facts, Why::Renewal),
+        (Source::Backend(_), _) => sign_in(facts, Why::Renewal),
+        // No form of ours confirms that it is them: they have no password here.
+        (Source::Provider(_), None) if facts.denied == Some(&Denied::Account) => {
+            sign_in(facts, Why::AnotherAccount)
+        }
+        (Source::Provider(_), None) => sign_in(facts, Why::NotAsked),
     }
 }
 

@@ -155,7 +155,7 @@ async fn password(doors: &Doors, visit: &Visit, posted: &Posted) -> Result<Respo
         remember: posted.asked.remember_me,
     };
     let mut page = form_page(doors, visit, &posted.asked, destination.as_ref(), &kept);
-    if renews(&posted.asked, destination.as_ref()) && visit.guest.cookie.is_some() {
+    if renews(&posted.asked, destination.as_ref()) && is_local(doors, visit).await? {
         page = page.renewal(&lang);
     }
     let (status, page) = match attempt {
@@ -169,6 +169,12 @@ async fn password(doors: &Doors, visit: &Visit, posted: &Posted) -> Result<Respo
         }
     };
     Ok(with_form(doors, visit, status, &page, destination.as_ref()))
+}
+
+/// Whether somebody is signed in whose password is asked for here.
+async fn is_local(doors: &Doors, visit: &Visit) -> Result<bool, Error> {
+    let session = visit.guest.session(&doors.app, doors.app.clock.now()).await?;
+    Ok(session.is_some_and(|session| session.identity.source.provider().is_none()))
 }
 
 /// Asks the flow where `/login` leads, and goes there.
@@ -254,6 +260,9 @@ fn ask_password(doors: &Doors, visit: &Visit, asked: &LoginParams, choice: &Choi
     if let (Why::AnotherAccount, Some(destination)) = (choice.why, destination) {
         let institution = choice.signed_in_from.as_deref().filter(|name| !name.is_empty());
         page = page.not_accepted(&lang, &destination.rule.name, institution);
+    }
+    if let (Why::NotAsked, Some(institution)) = (choice.why, &choice.signed_in_from) {
+        page = page.not_asked(&lang, institution);
     }
     if was_signed_out(visit, choice) {
         page = page.signed_out(&lang);

@@ -36,6 +36,9 @@ pub fn page(doors: &Doors, visit: &Visit, asked: &LoginParams, choice: &Choice) 
         let institution = choice.signed_in_from.as_deref().filter(|name| !name.is_empty());
         page = page.not_accepted(&lang, &destination.rule.name, institution);
     }
+    if let (Why::NotAsked, Some(institution)) = (choice.why, &choice.signed_in_from) {
+        page = page.not_asked(&lang, institution);
+    }
     if login::was_signed_out(visit, choice) {
         page = page.signed_out(&lang);
     }

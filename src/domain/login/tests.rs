@@ -146,7 +146,12 @@ fn every_way_through_login() {
         ("choose SignIn", Facts { renew: true, choose: true, ..sso.clone() }),
         ("issue", Facts { renew: true, fresh: true, ..sso.clone() }),
         ("password Renewal", Facts { renew: true, ..home.clone() }),
-        ("choose Renewal", Facts { renew: true, own_provider: None, ..sso.clone() }),
+        ("choose NotAsked", Facts { renew: true, own_provider: None, ..sso.clone() }),
+        ("password NotAsked", Facts { renew: true, own_provider: None, offered: &[], ..sso.clone() }),
+        (
+            "password AnotherAccount",
+            Facts { renew: true, denied: Some(&account), own_provider: None, offered: &[], ..sso.clone() },
+        ),
         ("choose Renewal", Facts { renew: true, denied: Some(&account), ..home.clone() }),
         ("no way", Facts { renew: true, own_provider: None, offered: &[], local: Local::Off, ..sso.clone() }),
         (

@@ -123,6 +123,13 @@ impl LoginPage {
         self
     }
 
+    /// Somebody is to confirm who they are, and their institution cannot ask them.
+    #[must_use]
+    pub fn not_asked(mut self, lang: &Lang, institution: &str) -> Self {
+        self.notes.push(Note::not_asked(lang, institution));
+        self
+    }
+
     /// Somebody signed out just now.
     #[must_use]
     pub fn signed_out(mut self, lang: &Lang) -> Self {

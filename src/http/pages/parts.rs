@@ -107,6 +107,11 @@ impl Note {
         Self::warn(String::new(), lang.tell("select-not-accepted", &args))
     }
 
+    /// The institution that could ask somebody again is switched off.
+    pub fn not_asked(lang: &Lang, institution: &str) -> Self {
+        Self::warn(String::new(), lang.tell("note-not-asked", &[("institution", institution.into())]))
+    }
+
     pub fn info(title: String, text: String) -> Self {
         Self::of("info", title, text)
     }

@@ -310,6 +310,13 @@ impl SelectPage {
         self
     }
 
+    /// Somebody is to confirm who they are, and their institution cannot ask them.
+    #[must_use]
+    pub fn not_asked(mut self, lang: &Lang, institution: &str) -> Self {
+        self.notes.push(Note::not_asked(lang, institution));
+        self
+    }
+
     /// The button that skips this page from now on, or shows it again.
     #[must_use]
     pub fn skip(mut self, button: Press) -> Self {

@@ -11,6 +11,7 @@ stub-about = You are about to be signed in to
 
 note-or = or
 note-signed-out = You are signed out.
+note-not-asked = { $institution } is not available at the moment.
 
 # Stands between the digits of large numbers.
 number-thousands = ,
