@@ -423,6 +423,33 @@ async fn redirects_are_not_followed() {
     assert_eq!(sick.validations().len(), 1);
 }
 
+/// The line in the log tells apart what an operator looks for in different places.
+#[tokio::test]
+async fn how_far_a_call_came_is_told() {
+    let sick = FakeCas::v3().knows("ada").start().await;
+    let gone = entry("gone.example", "Gone", &nobody().await);
+    let house = House::with().provider(&sick.entry("sick.example", "Sick")).provider(&gone).start().await;
+    for (trouble, words) in [
+        (Trouble::HangsUp, "the answer broke off: "),
+        (Trouble::BreaksOff, "the answer broke off: "),
+        (Trouble::Babbles, "the answer is no HTTP: "),
+    ] {
+        sick.has(trouble.clone());
+        let page = tries(&Browser::at(&house), &sick, "sick.example").await;
+        assert_eq!((page.status, page.error_code().as_str()), UNREACHABLE);
+        let logs = house.logs();
+        let line = logs.lines().rfind(|line| line.contains(page.header("cas-reference"))).unwrap();
+        assert!(line.contains(words) && !line.contains("no connection"), "{trouble:?}: {line}");
+    }
+    let browser = Browser::at(&house);
+    let away = browser.get(&by(SERVICE, "gone.example")).await;
+    let back = format!("{}&ticket=ST-1", away.location_param("service").unwrap());
+    let page = browser.get(&back).await;
+    let logs = house.logs();
+    let line = logs.lines().rfind(|line| line.contains(page.header("cas-reference"))).unwrap();
+    assert!(line.contains("no connection: "), "{line}");
+}
+
 /// Only "there is no such address" makes us ask at the older one; the ticket was not looked at.
 #[tokio::test]
 async fn a_ticket_is_shown_once() {

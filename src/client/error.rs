@@ -11,8 +11,8 @@ pub enum ValidateError {
     /// No answer in time.
     #[error("no answer in time")]
     Timeout,
-    /// No connection, or it broke.
-    #[error("no connection: {0}")]
+    /// No connection, or nothing whole came over it that would be HTTP. The words say which.
+    #[error("{0}")]
     Unreachable(String),
     /// The certificate was not accepted, or the handshake failed.
     #[error("TLS: {0}")]
@@ -45,8 +45,20 @@ impl ValidateError {
         }
         match tls_reason(error) {
             Some(reason) => Self::Tls(bounded(&reason)),
-            None => Self::Unreachable(bounded(&innermost(error))),
+            None => Self::Unreachable(format!("{}: {}", what_broke(error), bounded(&innermost(error)))),
         }
+    }
+}
+
+/// What became of the call, beside the words of the libraries.
+fn what_broke(error: &reqwest::Error) -> &'static str {
+    let http = chain(error).find_map(|cause| cause.downcast_ref::<hyper::Error>());
+    match http {
+        _ if error.is_connect() => "no connection",
+        Some(http) if http.is_parse() => "the answer is no HTTP",
+        Some(_) => "the answer broke off",
+        None if error.is_body() || error.is_decode() => "the answer broke off",
+        None => "the connection broke",
     }
 }
 
