@@ -115,6 +115,7 @@ impl Backends {
         for link in &mut self.links {
             if let Some(old) = former.link(&link.name) {
                 link.guard = Arc::clone(&old.guard);
+                link.guard.serves(link.signs_in);
             }
         }
         self

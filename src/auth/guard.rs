@@ -3,7 +3,7 @@
 //!
 //! A back-end that hangs keeps its own places and no more: who asks another one does not notice.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,8 +27,10 @@ const LONGEST: Duration = Duration::from_secs(60);
 const LOOK_UP: Duration = if cfg!(test) { Duration::from_millis(200) } else { Duration::from_secs(5) };
 /// Whoever waited so long for nothing spares the next ones that …
 const SLOW: Duration = Duration::from_millis(100);
-/// … for so many seconds.
+/// … for so many seconds after the wait.
 const PAUSE: i64 = 5;
+/// From the begin of a wait to the end of the pause behind it, at most.
+const LONGEST_PAUSE: i64 = 20;
 /// Too many people ask at once: nothing is wrong with the back-end itself.
 const CROWDED: &str = "too many questions are under way";
 
@@ -38,7 +40,10 @@ pub(super) struct Guard {
     places: Semaphore,
     queue: Queue,
     down_since: Mutex<Option<Instant>>,
+    /// Until when it is left alone; behind that one question at a time looks whether it is back.
     paused_until: Mutex<Option<Timestamp>>,
+    trial: Semaphore,
+    signs_in: AtomicBool,
     unknown: Average,
     wrong: Average,
 }
@@ -50,6 +55,8 @@ impl Default for Guard {
             queue: Queue::new(QUEUE),
             down_since: Mutex::default(),
             paused_until: Mutex::default(),
+            trial: Semaphore::new(1),
+            signs_in: AtomicBool::new(true),
             unknown: Average::default(),
             wrong: Average::default(),
         }
@@ -57,6 +64,11 @@ impl Default for Guard {
 }
 
 impl Guard {
+    /// Notes whether people sign in here: who misses it while it is silent.
+    pub(super) fn serves(&self, signs_in: bool) {
+        self.signs_in.store(signs_in, Ordering::Relaxed);
+    }
+
     /// Asks for the check of a password. In also: its name, for the log.
     pub(super) async fn check(&self, backend: &str, question: Answer<'_, Verdict>) -> Result<Verdict, Down> {
         let (verdict, took) = self.ask(backend, question, LONGEST).await;
@@ -74,19 +86,34 @@ impl Guard {
         self.ask(backend, question, LOOK_UP).await.0
     }
 
-    /// Asks for what somebody can do without: not at all for a while after it was silent for long.
+    /// Asks for what somebody can do without: not at all for a while after it was silent for long, and then by one
+    /// question at a time until it answers. Whoever signs in asks it all the same.
     pub(super) async fn look_up<T>(
         &self,
         backend: &str,
         question: Answer<'_, T>,
         now: Timestamp,
     ) -> Result<T, Down> {
-        if self.is_paused(now) {
-            return Err(Down::Silent("not asked for a while, since it did not answer".to_owned()));
-        }
+        let paused = || Down::Silent("not asked for a while, since it did not answer".to_owned());
+        let began = Instant::now();
+        let _trial = match self.paused(now) {
+            Paused::No => None,
+            Paused::Until => return Err(paused()),
+            Paused::IsOver => {
+                let trial = self.trial.try_acquire().map_err(|_| paused())?;
+                // Somebody else may have tried at this very moment.
+                if self.paused(now) == Paused::Until {
+                    return Err(paused());
+                }
+                Some(trial)
+            }
+        };
         let (answer, took) = self.ask(backend, question, LOOK_UP).await;
-        if took >= SLOW && answer.as_ref().is_err_and(|down| !down.is_crowd()) {
-            *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(now.plus(PAUSE));
+        if answer.as_ref().is_err_and(|down| !down.is_crowd()) {
+            // `now` is when the guest came in.
+            let waited = i64::try_from(began.elapsed().as_secs()).unwrap_or(LONGEST_PAUSE).saturating_add(1);
+            let until = now.plus(waited.saturating_add(PAUSE).min(LONGEST_PAUSE));
+            self.pause((took >= SLOW).then_some(until));
         }
         answer
     }
@@ -124,6 +151,7 @@ impl Guard {
     }
 
     fn answers(&self, backend: &str) {
+        self.pause(None);
         let was_down = self.down_since.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(since) = was_down {
             let seconds = since.elapsed().as_secs();
@@ -141,20 +169,38 @@ impl Guard {
         let mut since = self.down_since.lock().unwrap_or_else(PoisonError::into_inner);
         if since.is_none() {
             *since = Some(Instant::now());
+            let reason = down.to_string();
+            if !self.signs_in.load(Ordering::Relaxed) {
+                tracing::error!(
+                    event = "backend.state",
+                    backend,
+                    state = "silent",
+                    reason,
+                    "a back-end does not answer: what it would add to people is left out"
+                );
+                return;
+            }
             tracing::error!(
                 event = "backend.state",
                 backend,
                 state = "silent",
-                reason = down.to_string(),
+                reason,
                 "a back-end does not answer: people that it may know cannot sign in"
             );
         }
     }
 
-    fn is_paused(&self, now: Timestamp) -> bool {
-        let until = *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
-        // A clock that was set back must not make it longer.
-        until.is_some_and(|until| now < until && until <= now.plus(PAUSE))
+    fn pause(&self, until: Option<Timestamp>) {
+        *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+    }
+
+    fn paused(&self, now: Timestamp) -> Paused {
+        match *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner) {
+            None => Paused::No,
+            // A clock that was set back must not make it longer.
+            Some(until) if now < until && until <= now.plus(LONGEST_PAUSE) => Paused::Until,
+            Some(_) => Paused::IsOver,
+        }
     }
 
     /// How long it usually takes to say that nobody has a name.
@@ -173,6 +219,17 @@ impl Guard {
         self.unknown.note(unknown);
         self.wrong.note(wrong);
     }
+}
+
+/// Whether look-ups leave a back-end alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Paused {
+    /// It answers, as far as is known.
+    No,
+    /// They do.
+    Until,
+    /// One of them may look whether it is back.
+    IsOver,
 }
 
 /// How long a question may wait for one of the few connections of its back-end, or for what it can do without. Less
@@ -263,15 +320,32 @@ mod tests {
             })
         };
         assert!(guard.look_up("x", hangs(), at(0)).await.is_err());
-        for second in [0, 1, PAUSE - 1] {
+        // The wait does not count: who comes when it is over has waited for it already.
+        let over = PAUSE + 1;
+        for second in [0, 1, PAUSE - 1, PAUSE] {
             assert!(guard.look_up("x", hangs(), at(second)).await.is_err());
         }
         assert_eq!(asked.load(Ordering::Relaxed), 1);
-        assert_eq!(guard.look_up("x", Box::pin(async { Ok(2) }), at(PAUSE)).await, Ok(2));
+        // One at a time tries it again; all others go on at once.
+        let (first, second) =
+            tokio::join!(guard.look_up("x", hangs(), at(over)), guard.look_up("x", hangs(), at(over)));
+        assert!(first.is_err() && second.is_err());
+        assert_eq!(asked.load(Ordering::Relaxed), 2);
+        assert_eq!(guard.paused(at(over + PAUSE)), Paused::Until, "from the end of the second wait");
+        // Nor does a clock that was set back make it longer.
+        assert_eq!(guard.paused(at(-3600)), Paused::IsOver);
+        let over = over + PAUSE + 1;
+        assert_eq!(guard.look_up("x", Box::pin(async { Ok(2) }), at(over)).await, Ok(2));
+        assert_eq!(guard.paused(at(over)), Paused::No);
         // Whoever says no at once is asked again.
         let no =
-            guard.look_up::<()>("x", Box::pin(async { Err(Down::Unfit("no".to_owned())) }), at(PAUSE)).await;
-        assert!(no.is_err() && !guard.is_paused(at(PAUSE)));
+            guard.look_up::<()>("x", Box::pin(async { Err(Down::Unfit("no".to_owned())) }), at(over)).await;
+        assert!(no.is_err() && guard.paused(at(over)) == Paused::No);
+        // Somebody who signs in asks it meanwhile, and finds that it is back.
+        assert!(guard.look_up("x", hangs(), at(over)).await.is_err());
+        assert_eq!(guard.paused(at(over)), Paused::Until);
+        assert_eq!(guard.check("x", Box::pin(async { Ok(Verdict::Unknown) })).await, Ok(Verdict::Unknown));
+        assert_eq!(guard.paused(at(over)), Paused::No);
     }
 
     #[tokio::test]
@@ -285,7 +359,7 @@ mod tests {
         };
         assert!(guard.look_up("x", crowd(), at(0)).await.is_err());
         assert!(guard.check("x", crowd()).await.is_err());
-        assert!(!guard.is_paused(at(0)) && guard.down_since.lock().unwrap().is_none());
+        assert!(guard.paused(at(0)) == Paused::No && guard.down_since.lock().unwrap().is_none());
         // And what it usually takes is counted from the place on.
         let all = guard.places.acquire_many(u32::try_from(PLACES).unwrap()).await.unwrap();
         let late = guard.check("x", Box::pin(async { Ok(Verdict::Unknown) }));

@@ -67,10 +67,12 @@ impl Link {
             }
             BackendKind::None => Box::new(Nobody),
         };
+        let guard = Arc::new(Guard::default());
+        guard.serves(configured.signs_in);
         Ok(Self {
             name: configured.name.clone(),
             authenticator: Arc::from(authenticator),
-            guard: Arc::default(),
+            guard,
             hidden: configured.hidden.clone(),
             names: configured.names.clone(),
             signs_in: configured.signs_in,

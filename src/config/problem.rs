@@ -43,7 +43,6 @@ pub const PLAIN_DIRECTORY: &str = "W040";
 pub const OPEN_TABLE: &str = "W041";
 /// A further source of attributes looks people up by what any institution may say of its own.
 pub const SAID_BY_OTHERS: &str = "W042";
-
 /// What people of an institution are told ends before it begins.
 pub const NOTICE_NEVER: &str = "W043";
 
