@@ -71,9 +71,59 @@ async fn people_who_are_in_go_on_with_what_was_known() {
     };
     assert!(mail().await.contains("newer@far.example"), "they are read for each ticket");
     far.is(Mood::Down);
-    assert!(mail().await.contains(">new@far.example<"), "those of the sign-in");
+    for _ in 0..2 {
+        assert!(mail().await.contains("newer@far.example"), "those of the last reading");
+    }
+    let lines = |house: &House| {
+        let log = house.logs();
+        let is_ours = |line: &&str| line.contains("attributes.stored") && line.contains("far-in");
+        log.lines().filter(is_ours).count()
+    };
+    assert_eq!(lines(&house), 1, "one a person and minute");
+    house.clock.advance(60);
+    assert!(mail().await.contains("newer@far.example"));
+    assert_eq!(lines(&house), 2);
     far.is(Mood::Well);
     assert!(mail().await.contains("newer@far.example"));
+}
+
+/// What is taken away from somebody does not come back while nobody can be asked: in no browser, and also not for
+/// those who are taken out as a whole.
+#[tokio::test]
+async fn what_was_taken_away_stays_away() {
+    let far = Puppet::new();
+    let house = house("away", &far).start().await;
+    let told = async |browser: &Browser| {
+        let ticket = browser.ticket_for("https://app.example/").await;
+        house.p3_service_validate(&ticket, "https://app.example/").await
+    };
+    let (first, second) = (Browser::at(&house), Browser::at(&house));
+    first.signs_in(XAVER).await;
+    far.knows(XAVER, &[("mail", "second@far.example")]);
+    second.signs_in(XAVER).await;
+    assert!(told(&second).await.contains("second@far.example"));
+    far.is(Mood::Down);
+    assert!(told(&first).await.contains("second@far.example"), "what a sign-in elsewhere has read");
+    far.is(Mood::Well);
+    far.knows(XAVER, &[("room", "7")]);
+    assert!(!told(&first).await.contains("mail>"));
+    far.is(Mood::Down);
+    for browser in [&first, &second] {
+        let answer = told(browser).await;
+        assert!(answer.contains("x-aver") && !answer.contains("mail>"), "{answer}");
+    }
+    far.is(Mood::Well);
+    far.forgets(XAVER.0);
+    let answer = told(&second).await;
+    assert!(answer.contains("x-aver") && !answer.contains("mail>"), "{answer}");
+    let log = house.logs();
+    let is_gone =
+        |line: &str| line.contains("far-away") && line.contains("nobody of that name is known any more");
+    // The silence before was told within the same minute.
+    assert!(!log.lines().any(is_gone), "{log}");
+    house.clock.advance(60);
+    told(&second).await;
+    assert!(house.logs().lines().any(is_gone));
 }
 
 #[tokio::test]

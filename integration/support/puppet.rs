@@ -50,6 +50,11 @@ impl Puppet {
         self.people().insert(name.to_owned(), (password.to_owned(), all));
     }
 
+    /// Somebody is taken out.
+    pub fn forgets(&self, name: &str) {
+        self.people().remove(name);
+    }
+
     /// How it answers from now on.
     pub fn is(&self, mood: Mood) {
         *self.mood.lock().unwrap_or_else(PoisonError::into_inner) = mood;

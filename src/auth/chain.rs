@@ -116,6 +116,7 @@ impl Backends {
             if let Some(old) = former.link(&link.name) {
                 link.guard = Arc::clone(&old.guard);
                 link.guard.serves(link.signs_in);
+                link.stored_said = Arc::clone(&old.stored_said);
             }
         }
         self
@@ -264,28 +265,29 @@ impl Backends {
     /// The attributes of somebody who signed in here, as they are now; those of the last reading where the
     /// back-end is down or knows the person no more.
     pub async fn refreshed(&self, backend: &str, name: &str, last: Attributes, now: Timestamp) -> Attributes {
-        let Some(link) = self.link(backend) else { return last };
-        if link.authenticator.keeps_attributes() {
-            return last;
-        }
+        self.read_again(backend, name, now).await.unwrap_or(last)
+    }
+
+    /// The attributes of somebody who signed in here, read at this moment. Out: `None` where those of before hold:
+    /// the back-end tells them at a sign-in only, and else, with a line in the log, it is down or knows the person
+    /// no more.
+    pub async fn read_again(&self, backend: &str, name: &str, now: Timestamp) -> Option<Attributes> {
+        let link = self.link(backend).filter(|link| !link.authenticator.keeps_attributes())?;
         let steps = Steps::untold();
-        match link.guard.look_up(backend, link.authenticator.attributes(name, &steps), now).await {
+        let reason = match link.guard.look_up(backend, link.authenticator.attributes(name, &steps), now).await
+        {
             // A question may find by the name of one person the row of another.
             Ok(Known::Now { name: given, attributes })
                 if self.name(&given).is_some_and(|own| own.as_str() == name) =>
             {
-                link.shown(attributes)
+                return Some(link.shown(attributes));
             }
-            Ok(Known::Now { .. } | Known::AtSignIn | Known::Nobody) => last,
-            Err(down) => {
-                tracing::debug!(
-                    backend,
-                    reason = down.to_string(),
-                    "attributes of the last reading are used"
-                );
-                last
-            }
-        }
+            Ok(Known::AtSignIn) => return None,
+            Ok(Known::Now { .. } | Known::Nobody) => "nobody of that name is known any more".to_owned(),
+            Err(down) => down.to_string(),
+        };
+        link.goes_on_stored(name, &reason, now);
+        None
     }
 
     fn right(

@@ -12,10 +12,13 @@ use super::{Authenticator, BackendDown, Down, Hashing, accounts, file, http, sql
 use crate::config::{Backend, BackendKind};
 use crate::domain::identity::Suffix;
 use crate::domain::intake::without_ours;
+use crate::domain::name::visible;
 use crate::domain::pattern::WholePattern;
 use crate::outbound::OutboundError;
 use crate::protocol::attributes::Attributes;
+use crate::protocol::time::Timestamp;
 use crate::store::Store;
+use crate::telemetry::Seldom;
 
 /// One back-end with what is common to all kinds.
 pub(super) struct Link {
@@ -27,6 +30,8 @@ pub(super) struct Link {
     /// The names that it is asked for; `None`: all.
     names: Option<WholePattern>,
     pub(super) signs_in: bool,
+    /// The people of whom it was said lately that they go on with what is stored.
+    pub(super) stored_said: Arc<Seldom>,
 }
 
 /// What back-ends need of the rest.
@@ -76,13 +81,21 @@ impl Link {
             hidden: configured.hidden.clone(),
             names: configured.names.clone(),
             signs_in: configured.signs_in,
+            stored_said: Arc::default(),
         })
     }
 
     /// One that the files do not know: it is asked for every name, behind all others.
     pub(super) fn own(name: &str, authenticator: Arc<dyn Authenticator>) -> Self {
-        let guard = Arc::default();
-        Self { name: name.to_owned(), authenticator, guard, hidden: Vec::new(), names: None, signs_in: true }
+        Self {
+            name: name.to_owned(),
+            authenticator,
+            guard: Arc::default(),
+            hidden: Vec::new(),
+            names: None,
+            signs_in: true,
+            stored_said: Arc::default(),
+        }
     }
 
     /// Whether it is asked for the password of this name.
@@ -100,6 +113,20 @@ impl Link {
             shown.remove(&name);
         }
         shown
+    }
+
+    /// Tells, once a minute and person, that somebody goes on with what was stored. In: why.
+    pub(super) fn goes_on_stored(&self, user: &str, reason: &str, now: Timestamp) {
+        if self.stored_said.is_due(user, now) {
+            let (backend, user) = (self.name.as_str(), visible(user));
+            tracing::warn!(
+                event = "attributes.stored",
+                backend,
+                %user,
+                reason,
+                "the attributes of the last reading are used"
+            );
+        }
     }
 
     pub(super) fn down(&self, down: &Down) -> BackendDown {

@@ -4,8 +4,9 @@ use crate::app::App;
 use crate::domain::identity::Source;
 use crate::domain::provider::Live;
 use crate::domain::session::SsoSession;
+use crate::protocol::attributes::Attributes;
 use crate::protocol::time::Timestamp;
-use crate::store::{StoreError, federated};
+use crate::store::{StoreError, federated, people};
 
 /// Whether a session counts now: it is not over, and its person is not written as one of an institution that came
 /// into the files after a local account of that name had signed in. To services both would be one person.
@@ -27,7 +28,7 @@ pub(super) fn counts(app: &App, session: &SsoSession, now: Timestamp) -> bool {
 
 /// A session with the attributes that count now: of a local account those that its back-end gives, of a person
 /// whose institution says `attributes_live = "latest"` those of their latest sign-in in any browser (one
-/// read), of all others its own; and of everybody what further sources say. None of this is stored in the session.
+/// read), of all others its own; and of everybody what further sources say, which is never stored.
 pub(super) async fn refreshed(
     app: &App,
     mut session: SsoSession,
@@ -35,9 +36,11 @@ pub(super) async fn refreshed(
 ) -> Result<SsoSession, StoreError> {
     match &session.identity.source {
         Source::Backend(backend) => {
-            let last = std::mem::take(&mut session.attributes);
             let name = session.identity.name.as_str();
-            session.attributes = app.backends.refreshed(backend, name, last, now).await;
+            if let Some(read) = app.backends.read_again(backend, name, now).await {
+                remember(app, &session, &read).await?;
+                session.attributes = read;
+            }
         }
         Source::Provider(suffix) => {
             let provider = app.config.directory.of(&session.identity.source);
@@ -52,4 +55,24 @@ pub(super) async fn refreshed(
     let known = std::mem::take(&mut session.attributes);
     session.attributes = app.backends.supplemented(&session.identity, known, now).await;
     Ok(session)
+}
+
+/// Keeps what was read of somebody with all their sessions, where it is news: so whatever was taken away from them
+/// stays away while the back-end is silent, in every browser. Accounts of our own are never silent while anybody
+/// is known, and those that tell of the latest sign-in would be news each time.
+async fn remember(app: &App, session: &SsoSession, read: &Attributes) -> Result<(), StoreError> {
+    let who = &session.identity;
+    let is_own = app.config.accounts().is_some_and(|(own, _)| own.name == who.source.label());
+    // What a sign-in has read is with its own session only.
+    let is_news = session.attributes != *read || session.fresh.is_some();
+    // Read again, since most of what looks like news is known to the others too.
+    if is_own || !is_news || !people::differs(&mut app.store.read().await?, who, read).await? {
+        return Ok(());
+    }
+    let (who, read) = (who.clone(), read.clone());
+    let write = app.store.write(move |tx| {
+        let (who, read) = (who.clone(), read.clone());
+        Box::pin(async move { people::remember(tx, &who, &read).await })
+    });
+    write.await
 }

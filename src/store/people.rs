@@ -1,10 +1,12 @@
-//! The sessions of one person, on all their devices, and what they chose for one of them.
+//! The sessions of one person, on all their devices, what was read of them last, and what they chose for one.
 
 use super::error::StoreError;
+use super::rows::attributes_text;
 use super::sessions::{self, source_words};
 use super::sql::{Read, Tx, on, statements};
 use crate::domain::identity::Identity;
 use crate::domain::session::{SessionId, Span};
+use crate::protocol::attributes::Attributes;
 use crate::protocol::time::Timestamp;
 
 statements! {
@@ -23,6 +25,13 @@ statements! {
 
     /// Whoever switches it on anew is asked about every service again.
     SET_WARN = "UPDATE session SET warn = $2, unasked = CASE WHEN warn THEN unasked ELSE '[]' END WHERE id = $1";
+
+    DIFFERS = "SELECT 1 FROM session WHERE name = $1 AND source = $2 AND source_kind = $3 AND attributes <> $4 LIMIT 1";
+
+    /// Nobody has to wait for the thousand sessions that a program has: the newest are those that are used.
+    REMEMBER = "UPDATE session SET attributes = $4 WHERE id IN
+        (SELECT id FROM session WHERE name = $1 AND source = $2 AND source_kind = $3 AND attributes <> $4
+            ORDER BY last_seen DESC LIMIT 100)";
 
     /// One statement, so that two tabs do not lose one another's answer.
     ADD_UNASKED = "UPDATE session SET unasked = json_insert(unasked, '$[#]', $2)
@@ -81,6 +90,28 @@ pub async fn end_of(tx: &mut Tx, id: &SessionId, who: &Identity, now: Timestamp)
         Some(_) => sessions::end(tx, id, now).await,
         None => Ok(false),
     }
+}
+
+/// Whether a session of this person is stored with other attributes than these.
+pub async fn differs(read: &mut Read, who: &Identity, attributes: &Attributes) -> Result<bool, StoreError> {
+    let (kind, source) = source_words(&who.source);
+    let attributes = attributes_text(attributes)?;
+    let found: Option<i32> = on!(read, DIFFERS, |c, text| {
+        let select = sqlx::query_scalar(text).bind(who.name.as_str()).bind(source).bind(kind);
+        select.bind(&attributes).fetch_optional(c).await
+    })?;
+    Ok(found.is_some())
+}
+
+/// What was read of a person just now, for every session that is stored with something else.
+pub async fn remember(tx: &mut Tx, who: &Identity, attributes: &Attributes) -> Result<(), StoreError> {
+    let (kind, source) = source_words(&who.source);
+    let attributes = attributes_text(attributes)?;
+    on!(tx, REMEMBER, |c, text| {
+        let update = sqlx::query(text).bind(who.name.as_str()).bind(source).bind(kind);
+        update.bind(&attributes).execute(c).await.map(|_| ())
+    })?;
+    Ok(())
 }
 
 /// Whether the person is asked before each service.

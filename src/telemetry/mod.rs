@@ -3,10 +3,12 @@
 //! May use: `protocol`. Never in a line: tickets, passwords, attribute values.
 
 mod once;
+mod seldom;
 
 use std::io::IsTerminal;
 
 pub use once::Once;
+pub use seldom::Seldom;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;

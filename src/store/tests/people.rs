@@ -130,3 +130,33 @@ async fn services_that_others_went_to_name_the_latest_of_them() {
         ]
     );
 }
+
+#[tokio::test]
+async fn what_was_read_last_is_with_every_session_of_the_person() {
+    let house = House::new().await;
+    let staff = ada_at(Source::Backend("staff".to_owned()));
+    let other = ada_at(Source::Backend("other".to_owned()));
+    seen(&house, "a", &staff, 1000).await;
+    seen(&house, "b", &staff, 2000).await;
+    seen(&house, "c", &other, 2000).await;
+    let mut news = Attributes::new();
+    news.push("room", "7");
+    let differs = async || {
+        let mut read = house.read().await.unwrap();
+        people::differs(&mut read, &staff, &news).await.unwrap()
+    };
+    assert!(differs().await);
+    let (who, known) = (staff.clone(), news.clone());
+    let write = house.write(move |tx| {
+        let (who, known) = (who.clone(), known.clone());
+        Box::pin(async move { people::remember(tx, &who, &known).await })
+    });
+    write.await.unwrap();
+    assert!(!differs().await);
+    let mut read = house.read().await.unwrap();
+    for (who, is_news) in [(&staff, true), (&other, false)] {
+        for session in people::sessions_of(&mut read, who, 9).await.unwrap() {
+            assert_eq!(session.attributes == news, is_news, "{session:?}");
+        }
+    }
+}
