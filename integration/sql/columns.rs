@@ -97,6 +97,36 @@ async fn types_of_postgresql() {
     "#);
 }
 
+/// A type that the library has no word for makes no row unreadable, and the others stay what they are.
+#[tokio::test]
+async fn types_of_postgresql_that_few_know() {
+    let Some(server) = Server::postgres() else { return };
+    server
+        .run(
+            "CREATE TABLE people (login text, pw text, a int4multirange, b datemultirange, c int4multirange[],
+               d numeric, e bytea, f char(4), g int4range, h integer);
+             INSERT INTO people VALUES ('ada', 'secret', '{[1,3),[5,9)}', '{}', ARRAY['{[1,2)}'::int4multirange],
+               1.50, '\\x00ff', 'ab', '[1,5)', 7);",
+        )
+        .await;
+    let keys = "query = \"SELECT login AS username, pw AS password, people.* FROM people WHERE login = ?\"";
+    let back_end = server.back_end(keys);
+    let first = back_end.known("ada").await;
+    assert_snapshot!(first, @r#"
+    login ["ada"]
+    a ["{[1,3),[5,9)}"]
+    b ["{}"]
+    c ["{[1,2)}"]
+    d ["1.50"]
+    e ["AP8="]
+    f ["ab"]
+    g ["[1,5)"]
+    h [7]
+    "#);
+    assert_eq!(back_end.known("ada").await, first, "the connection keeps what it was told");
+    assert_eq!(back_end.check("nobody", "secret").await, "unknown");
+}
+
 /// What a name is compared with decides how.
 #[tokio::test]
 async fn comparisons_of_postgresql() {

@@ -20,9 +20,10 @@ pub enum Address {
     Sqlite(Box<SqliteConnectOptions>),
 }
 
-/// A connection. PostgreSQL is told with each question when to give up.
+/// A connection. PostgreSQL is told with each question when to give up, and its columns are kept where the library
+/// cannot tell them.
 pub enum Line {
-    Postgres(PgConnection, Duration),
+    Postgres(PgConnection, Duration, Option<postgres::Columns>),
     Mysql(MySqlConnection, &'static Encoding),
     Sqlite(SqliteConnection),
 }
@@ -66,7 +67,7 @@ impl Line {
     pub async fn open(address: &Address) -> Result<Self, Trouble> {
         let opened = match address {
             Address::Postgres(options, limit) => {
-                options.connect().await.map(|connection| Self::Postgres(connection, *limit))
+                options.connect().await.map(|connection| Self::Postgres(connection, *limit, None))
             }
             Address::Mysql(options, charset, limit) => match options.connect().await {
                 Ok(mut connection) => {
@@ -85,7 +86,9 @@ impl Line {
     /// The rows of the question for a name, two at most.
     pub async fn rows(&mut self, query: &Query, name: &str) -> Result<Vec<Row>, Trouble> {
         match self {
-            Self::Postgres(connection, limit) => postgres::rows(connection, query, name, *limit).await,
+            Self::Postgres(connection, limit, kept) => {
+                postgres::rows(connection, query, name, *limit, kept).await
+            }
             Self::Mysql(connection, charset) => mysql::rows(connection, query, name, charset).await,
             Self::Sqlite(connection) => sqlite::rows(connection, query, name).await,
         }
@@ -94,7 +97,7 @@ impl Line {
     /// What the question gives, without asking it.
     pub async fn describe(&mut self, query: &Query) -> Result<Described, Trouble> {
         match self {
-            Self::Postgres(connection, _) => postgres::describe(connection, query).await,
+            Self::Postgres(connection, ..) => postgres::describe(connection, query).await,
             Self::Mysql(connection, _) => mysql::describe(connection, query).await,
             Self::Sqlite(connection) => sqlite::describe(connection, query).await,
         }

@@ -49,12 +49,17 @@ pub enum Shape {
     Padded,
 }
 
-/// The rows of the question for a name, two at most. In: after how long the server gives up by itself.
+/// The columns of a question, as a connection keeps them where the library does not know one of their types.
+pub type Columns = Vec<(String, Shape)>;
+
+/// The rows of the question for a name, two at most. In: after how long the server gives up by itself, and what the
+/// connection keeps of its columns.
 pub async fn rows(
     connection: &mut PgConnection,
     query: &Query,
     name: &str,
     limit: Duration,
+    kept: &mut Option<Columns>,
 ) -> Result<Vec<Row>, Trouble> {
     if name.contains('\0') {
         return Err(Trouble::NoSuchName);
@@ -63,39 +68,94 @@ pub async fn rows(
     // Settings of a transaction, not of the connection: with a pooler the next user of it would have them too.
     let begin = format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {}", limit.as_millis());
     connection.execute(AssertSqlSafe(begin)).await.map_err(sort)?;
-    let described = prepare(connection, query, name).await?;
-    let columns = described.columns().iter();
-    let shapes: Vec<_> = columns.map(|column| (column.name(), shape(column.type_info()))).collect();
+    let described = match kept {
+        Some(_) => None,
+        None => prepare(connection, query.text(), query.places(), name).await?,
+    };
     // `to_jsonb` and a row of the protocol both lose something: the first of two columns of one name, or types.
     let text = format!(
         "SELECT pg_catalog.row_to_json(passerelle_row)::pg_catalog.text FROM (\n{}\n) AS passerelle_row LIMIT 2",
         query.text()
     );
+    if described.is_none() && kept.is_none() {
+        prepare(connection, &text, query.places(), name).await?;
+    }
     let mut asked = sqlx::query_scalar::<_, String>(AssertSqlSafe(text));
     for _ in 0..query.places() {
         asked = asked.bind(Name(name.to_owned()));
     }
     let rows = asked.fetch_all(&mut *connection).await.map_err(sort)?;
+    let columns = match (described, rows.first()) {
+        (Some(described), _) => columns(&described),
+        (None, None) => Columns::new(),
+        (None, Some(first)) => match kept {
+            Some(kept) => kept.clone(),
+            None => kept.insert(asked_for_types(connection, query, name, first).await?).clone(),
+        },
+    };
     connection.execute("ROLLBACK").await.map_err(sort)?;
+    let shapes: Vec<_> = columns.iter().map(|(name, shape)| (name.as_str(), *shape)).collect();
     rows.iter().map(|json| read(json, &shapes)).collect()
+}
+
+fn columns(described: &PgStatement) -> Columns {
+    described.columns().iter().map(|column| (column.name().to_owned(), shape(column.type_info()))).collect()
+}
+
+/// The columns of a row that there is, of which the server tells the types by their numbers.
+async fn asked_for_types(
+    connection: &mut PgConnection,
+    query: &Query,
+    name: &str,
+    row: &str,
+) -> Result<Columns, Trouble> {
+    let Pairs(pairs) = pairs(row)?;
+    let places: Vec<String> = (1..=pairs.len()).map(|place| format!("passerelle_{place}")).collect();
+    let types: Vec<String> =
+        places.iter().map(|place| format!("pg_catalog.pg_typeof({place})::pg_catalog.oid")).collect();
+    let text = format!(
+        "SELECT ARRAY[{}]::pg_catalog.int8[] FROM (\n{}\n) AS passerelle_row({}) LIMIT 1",
+        types.join(", "),
+        query.text(),
+        places.join(", ")
+    );
+    let mut asked = sqlx::query_scalar::<_, Vec<i64>>(AssertSqlSafe(text));
+    for _ in 0..query.places() {
+        asked = asked.bind(Name(name.to_owned()));
+    }
+    let types = asked.fetch_optional(connection).await.map_err(|error| Trouble::of(&error, name))?;
+    let names = pairs.into_iter().map(|(name, _)| name);
+    let shapes =
+        types.unwrap_or_default().into_iter().map(|own| of_number(u32::try_from(own).unwrap_or_default()));
+    Ok(names.zip(shapes).collect())
 }
 
 /// What the question gives, without asking it.
 pub async fn describe(connection: &mut PgConnection, query: &Query) -> Result<Described, Trouble> {
-    let statement = prepare(connection, query, "").await?;
-    let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
+    let statement = prepare(connection, query.text(), query.places(), "").await?;
+    // Where a type is unknown, a row shows them.
+    let columns = statement.as_ref().map(columns).unwrap_or_default();
+    let columns = columns.into_iter().map(|(name, _)| name).collect();
     Ok(Described { columns, places: query.places() })
 }
 
-/// Prepares the question, once for each connection. Errors also where the name cannot be handed over as text.
-async fn prepare(connection: &mut PgConnection, query: &Query, name: &str) -> Result<PgStatement, Trouble> {
-    let untyped = vec![PgTypeInfo::with_oid(Oid(0)); query.places()];
-    let text = AssertSqlSafe(query.text().to_owned()).into_sql_str();
-    let statement = connection.prepare_with(text, &untyped).await;
-    let statement = statement.map_err(|error| Trouble::of(&error, name))?;
+/// Prepares a question, once for each connection. Out: `None` where it gives a type of which the library does not
+/// know the kind, such as a multirange. Errors also where the name cannot be handed over as text.
+async fn prepare(
+    connection: &mut PgConnection,
+    text: &str,
+    places: usize,
+    name: &str,
+) -> Result<Option<PgStatement>, Trouble> {
+    let untyped = vec![PgTypeInfo::with_oid(Oid(0)); places];
+    let text = AssertSqlSafe(text.to_owned()).into_sql_str();
+    let statement = match connection.prepare_with(text, &untyped).await {
+        Err(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => return Ok(None),
+        prepared => prepared.map_err(|error| Trouble::of(&error, name))?,
+    };
     let types = statement.parameters().and_then(|types| types.left()).unwrap_or_default();
     match types.iter().find(|own| !is_text(own)) {
-        None => Ok(statement),
+        None => Ok(Some(statement)),
         Some(other) => Err(Trouble::Refused(format!(
             "`query` compares the name with something of the type {other}; make it text there, as in `id::text = ?`"
         ))),
@@ -118,20 +178,28 @@ fn is_text(own: &PgTypeInfo) -> bool {
 fn shape(own: &PgTypeInfo) -> Shape {
     match own.kind() {
         PgTypeKind::Array(of) | PgTypeKind::Domain(of) => shape(of),
-        _ => match own.oid() {
-            Some(Oid(17)) => Shape::Bytes,
-            Some(Oid(700 | 701)) => Shape::Float,
-            Some(Oid(1042)) => Shape::Padded,
-            Some(Oid(1700)) => Shape::Exact,
-            _ => Shape::Plain,
-        },
+        _ => own.oid().map_or(Shape::Plain, |Oid(number)| of_number(number)),
     }
+}
+
+/// By the number of a type, or of its list.
+fn of_number(number: u32) -> Shape {
+    match number {
+        17 | 1001 => Shape::Bytes,
+        700 | 701 | 1021 | 1022 => Shape::Float,
+        1042 | 1014 => Shape::Padded,
+        1700 | 1231 => Shape::Exact,
+        _ => Shape::Plain,
+    }
+}
+
+fn pairs(json: &str) -> Result<Pairs, Trouble> {
+    serde_json::from_str(json).map_err(|_| Trouble::Refused("a row cannot be read".to_owned()))
 }
 
 /// Reads a row of JSON. Errors where its columns are not those that were described: the table has changed.
 fn read(json: &str, shapes: &[(&str, Shape)]) -> Result<Row, Trouble> {
-    let Pairs(pairs) =
-        serde_json::from_str(json).map_err(|_| Trouble::Refused("a row cannot be read".to_owned()))?;
+    let Pairs(pairs) = pairs(json)?;
     let changed = || Trouble::Lost("the columns have changed since the question was prepared".to_owned());
     if pairs.len() != shapes.len() {
         return Err(changed());
