@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::SqlKind;
 use super::scan::{Kind, Piece, is_of_name, pieces};
-use super::token::{Form, Token, read};
+use super::token::{Form, Token, needs_value, read};
 
 /// A question with a place for the name, or several. The name is never part of its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,17 @@ impl Query {
         let (numbers, percents) = (forms(Form::Number), forms(Form::Percent));
         // PostgreSQL has operators with `?`.
         let marks = database != SqlKind::Postgres || !(numbers || percents);
+        let mixed =
+            |token: &&Token| matches!(token, Token::Place(Form::Mark, at) if !marks && needs_value(text, at));
+        if let Some(token) = tokens.iter().find(mixed) {
+            return Err(WrongQuery {
+                message:
+                    "beside `$1` or `%s`, this `?` is an operator of PostgreSQL and no place for the name"
+                        .to_owned(),
+                hint: "write the name in one way: `$1` everywhere",
+                at: Some(token.place().clone()),
+            });
+        }
         tokens.retain(|token| marks || !matches!(token, Token::Place(Form::Mark, _)));
         let query = Writer { text, database, percents }.write(&pieces, &tokens, end);
         if query.places == 0 {
@@ -194,6 +205,13 @@ mod tests {
             ("a = '?' AND b = ? AND \"c?\" = '%s'", Postgres, "a = '?' AND b = $1 AND \"c?\" = '%s'", 1),
             // The operators of PostgreSQL.
             ("a = $1 AND d ? 'x'", Postgres, "a = $1 AND d ? 'x'", 1),
+            (
+                "a = $1 AND (d) ? 'x' AND e -> 'f' ? 'y'",
+                Postgres,
+                "a = $1 AND (d) ? 'x' AND e -> 'f' ? 'y'",
+                1,
+            ),
+            ("a = $1 OR b = ?", Sqlite, "a = ? OR b = ?", 2),
             ("a = %s AND d ?| x AND e ? 'y'", Postgres, "a = $1 AND d ?| x AND e ? 'y'", 1),
             ("a = ? AND d ?& x AND e @? 'y'", Postgres, "a = $1 AND d ?& x AND e @? 'y'", 1),
             ("a = ?||'@x.example'", Postgres, "a = $1||'@x.example'", 1),
@@ -226,6 +244,10 @@ mod tests {
             ("a = ?; /* x */ ; b", Mysql, Some(17..18), "a second statement"),
             ("a = ?; 'x'", Mysql, Some(7..10), "a second statement"),
             ("a = ? AND b = 'x", Mysql, Some(14..15), "never ends"),
+            ("a = $1 OR b = ?", Postgres, Some(14..15), "this `?` is an operator"),
+            ("a = ? OR b = $1", Postgres, Some(4..5), "this `?` is an operator"),
+            ("a = %s OR b LIKE ?", Postgres, Some(17..18), "this `?` is an operator"),
+            ("lower(a) = lower(?) OR b = $1", Postgres, Some(17..18), "this `?` is an operator"),
         ] {
             let wrong = Query::parse(text, database).unwrap_err();
             assert_eq!(wrong.at, at, "{text}");

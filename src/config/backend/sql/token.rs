@@ -92,6 +92,20 @@ fn is_operator(text: &str, at: usize, rest: &str, database: SqlKind) -> bool {
     database == SqlKind::Postgres && (first || pair || or)
 }
 
+/// Whether a value must stand at a place, so that a `?` there cannot be meant as an operator between two.
+pub(super) fn needs_value(text: &str, at: &Range<usize>) -> bool {
+    let before = text.get(..at.start).unwrap_or_default().trim_end();
+    let words = before.rsplit(|c: char| !is_of_name(c)).next().unwrap_or_default().to_lowercase();
+    let follows_sign = before.is_empty() || before.ends_with(|c: char| "=<>(,+-*/|~!%&#^[".contains(c));
+    follows_sign || VALUE_BEHIND.contains(&words.as_str())
+}
+
+/// Words behind which a value stands.
+const VALUE_BEHIND: [&str; 14] = [
+    "where", "and", "or", "not", "like", "ilike", "between", "to", "when", "then", "else", "select", "is",
+    "having",
+];
+
 /// How many digits follow the first sign.
 fn digits(text: &str) -> usize {
     text.chars().skip(1).take_while(char::is_ascii_digit).count()
