@@ -9,7 +9,7 @@ use super::super::paths::contents;
 use super::super::section::Section;
 use super::super::texts::{LARGEST, Text};
 use super::check::form::{Form, Unreadable};
-use super::check::{PasswordCheck, Stored, WORDS};
+use super::check::{PasswordCheck, Stored};
 use super::{Around, FileUser, attributes, local_name};
 
 /// Reads the users of a file. In: its path as written, and where it is written. Out: the users without a
@@ -56,39 +56,28 @@ fn user(
 
 /// A hash. The text itself is never repeated.
 fn hash(text: &str, stored: Stored, spot: &Spot<'_>) -> Option<SecretString> {
-    let message = match Form::read(text, stored) {
+    let why = match Form::read(text, stored) {
         Ok(_) => return Some(SecretString::from(text)),
-        Err(Unreadable::ClearText) => "a password never stands here in clear text",
-        Err(Unreadable::Unknown) if !is_marked(text) => "a password never stands here in clear text",
-        Err(Unreadable::Unknown | Unreadable::Scheme(_)) => "this kind of password hash is not known here",
-        Err(Unreadable::Damaged(_)) => "this password hash is incomplete or damaged",
-        Err(Unreadable::TooCostly(_)) => "this password hash asks for too much work",
-        Err(Unreadable::NotBuiltIn(_)) => {
-            "this kind of password hash is not built in (feature `legacy-crypt`)"
-        }
+        Err(why) => why,
     };
-    let hint = match meant(text, stored) {
-        Some(check) => format!("this hash needs password_check = \"{check}\" in the [[backend]]"),
-        None => hint(stored.check),
+    let message = match &why {
+        Unreadable::ClearText => "a password never stands here in clear text",
+        Unreadable::Unknown if !is_marked(text) => "a password never stands here in clear text",
+        Unreadable::Unknown | Unreadable::Scheme(_) | Unreadable::Elsewhere(..) => {
+            "this kind of password hash is not known here"
+        }
+        Unreadable::Damaged(_) => "this password hash is incomplete or damaged",
+        Unreadable::TooCostly(_) => "this password hash asks for too much work",
+        Unreadable::NotBuiltIn(_) => "this kind of password hash is not built in (feature `legacy-crypt`)",
+    };
+    let hint = match why {
+        Unreadable::Elsewhere(_, check) => {
+            format!("this hash needs password_check = \"{check}\" in the [[backend]]")
+        }
+        _ => hint(stored.check),
     };
     spot.tell(Words::new(message).hint(hint).secret());
     None
-}
-
-/// The `password_check` that would read a text which this one does not.
-fn meant(text: &str, stored: Stored) -> Option<&'static str> {
-    let check = match text {
-        _ if text.starts_with("$2") => "bcrypt",
-        _ if text.starts_with("$argon2") => "argon2",
-        _ if text.starts_with("$pbkdf2") => "pbkdf2",
-        _ if text.starts_with('{') => "ldap",
-        _ if text.starts_with('$') => "crypt",
-        _ if text.contains('$') => "django",
-        _ => return None,
-    };
-    let (_, other) = WORDS.iter().find(|(word, _)| *word == check)?;
-    let reads = *other != stored.check && Form::read(text, Stored { check: *other, ..stored }).is_ok();
-    reads.then_some(check)
 }
 
 /// Whether a text begins like a hash of some kind.

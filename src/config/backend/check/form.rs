@@ -4,7 +4,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-use super::{Digest, PasswordCheck, Stored, codes, crypt, django, ldap, phc};
+use super::{Digest, PasswordCheck, Stored, WORDS, codes, crypt, django, ldap, phc};
 
 /// Longest text that is looked at, in bytes.
 const LONGEST: usize = 4096;
@@ -78,6 +78,8 @@ pub enum Argon2 {
 pub enum Unreadable {
     /// Of no form that belongs to the check.
     Unknown,
+    /// Whole, and of a form of another check: the mark, as in `{SSHA}`, `$6$`, and the word of that check.
+    Elsewhere(String, &'static str),
     /// A mark that we do not know, as it is written: `{SCHEME}`, `$id$`.
     Scheme(String),
     /// The password itself, where that is not allowed.
@@ -94,6 +96,7 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown => f.write_str("no form that is known here"),
+            Self::Elsewhere(mark, check) => write!(f, "{mark}, which `password_check = \"{check}\"` reads"),
             Self::Scheme(mark) => write!(f, "{mark} is not known"),
             Self::ClearText => f.write_str("clear text, which is not allowed"),
             Self::Damaged(scheme) => write!(f, "{scheme}, incomplete or damaged"),
@@ -113,6 +116,16 @@ impl Form {
         if text.is_empty() || text.len() > LONGEST {
             return Err(Unreadable::Unknown);
         }
+        Self::of_check(text, stored).map_err(|why| match why {
+            Unreadable::Unknown | Unreadable::Scheme(_) | Unreadable::ClearText => {
+                elsewhere(text, stored).unwrap_or(why)
+            }
+            why => why,
+        })
+    }
+
+    /// The same by the one check alone.
+    fn of_check(text: &str, stored: Stored) -> Reading {
         match stored.check {
             PasswordCheck::Plain => Ok(Self::Clear(SecretString::from(text))),
             PasswordCheck::Crypt => crypt::read(text),
@@ -132,6 +145,28 @@ impl Form {
     }
 }
 
+/// What a text says that another check reads as a whole: so its mark is one that we know, and no part of a password.
+fn elsewhere(text: &str, stored: Stored) -> Option<Unreadable> {
+    let (check, mark) = match text {
+        _ if text.starts_with("$2") => (PasswordCheck::Bcrypt, None),
+        _ if text.starts_with("$argon2") => (PasswordCheck::Argon2, None),
+        _ if text.starts_with("$pbkdf2") => (PasswordCheck::Pbkdf2, None),
+        _ if text.starts_with('$') => (PasswordCheck::Crypt, None),
+        _ if text.starts_with('{') => {
+            (PasswordCheck::Ldap, text.split_once('}').map(|(mark, _)| format!("{}}}", mark.to_uppercase())))
+        }
+        _ if django::is_named(text) => {
+            (PasswordCheck::Django, text.split_once('$').map(|(mark, _)| mark.to_owned()))
+        }
+        _ => return None,
+    };
+    let of_dollars = || text.split('$').nth(1).map(|id| format!("${id}$"));
+    let other = Stored { check, clear_text: false, ..stored };
+    let (word, _) = WORDS.iter().find(|(_, own)| *own == check)?;
+    let reads = check != stored.check && Form::of_check(text, other).is_ok();
+    reads.then(|| Some(Unreadable::Elsewhere(mark.or_else(of_dollars)?, word))).flatten()
+}
+
 /// A text that says itself what it is: never clear text, never a bare digest.
 fn named(text: &str) -> Reading {
     match text {
@@ -147,4 +182,37 @@ fn hex(text: &str, digest: Digest) -> Reading {
     let expected = codes::hex(text).filter(|bytes| bytes.len() == digest.length());
     let work = Work::Digest { digest, front: Vec::new(), back: Vec::new() };
     expected.map(|expected| Form::derived(work, expected)).ok_or(Unreadable::Unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_another_check_is_named_and_nothing_else_is() {
+        let sha = format!("$6$salt${}", ".".repeat(86));
+        let bcrypt = format!("$2b$12${}", ".".repeat(53));
+        let ssha = "{ssha}AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        for (check, text, why) in [
+            (PasswordCheck::Crypt, ssha, "{SSHA}, which `password_check = \"ldap\"` reads"),
+            (PasswordCheck::Django, ssha, "{SSHA}, which `password_check = \"ldap\"` reads"),
+            (PasswordCheck::Argon2, &sha, "$6$, which `password_check = \"crypt\"` reads"),
+            (PasswordCheck::Ldap, &sha, "$6$, which `password_check = \"crypt\"` reads"),
+            (PasswordCheck::Pbkdf2, &bcrypt, "$2b$, which `password_check = \"bcrypt\"` reads"),
+            (
+                PasswordCheck::Crypt,
+                "md5$salt$5ebe2294ecd0e0f08eab7690d2a6ee69",
+                "md5, which `password_check = \"django\"` reads",
+            ),
+            // What only looks like it may be a password.
+            (PasswordCheck::Crypt, "{SSHA}hunter2", "no form that is known here"),
+            (PasswordCheck::Crypt, "{my secret}", "no form that is known here"),
+            (PasswordCheck::Argon2, "$6$hunter2", "no form that is known here"),
+            (PasswordCheck::Crypt, "md5$hunter2", "no form that is known here"),
+            (PasswordCheck::Ldap, "hunter2", "clear text, which is not allowed"),
+        ] {
+            let read = Form::read(text, Stored::in_utf_8(check));
+            assert_eq!(read.err().map(|own| own.to_string()).as_deref(), Some(why), "{text}");
+        }
+    }
 }
