@@ -232,6 +232,13 @@ impl Fields {
             }
             Column::Hash => {
                 let hash = SecretString::from(text);
+                // Several programs write 32 digits, each of another digest: none may be guessed.
+                if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                    return Err(
+                        "32 hexadecimal digits do not say what they are: write `md5$$` before a bare MD5 of Django"
+                            .to_owned(),
+                    );
+                }
                 if let Some(reason) = unreadable(&hash) {
                     return Err(format!("no password can be checked by this hash: {reason}"));
                 }
