@@ -63,6 +63,22 @@ async fn whoever_may_not_sign_in_looks_like_nobody() {
     assert_eq!(house.count("session").await, 0);
 }
 
+/// People type passwords in the place of names: only names that are known are written down.
+#[tokio::test]
+async fn a_failed_attempt_is_logged_by_a_known_name_only() {
+    let typed_as_name = "Kettle-lantern-copper-1895";
+    let house = house().secret(typed_as_name).start().await;
+    add(&house, account(ANA)).await;
+    let browser = Browser::at(&house);
+    for who in [(ANA.0, "wrong, logged by name"), (typed_as_name, ANA.1)] {
+        assert_eq!(browser.types(&browser.get("login?provider=local").await, who).await.status, 401);
+    }
+    let log = house.logs();
+    let failed: Vec<&str> = log.lines().filter(|line| line.contains("login.failed")).collect();
+    assert!(failed.iter().any(|line| line.contains("user=\"ana\"")), "{failed:?}");
+    assert!(!log.contains(typed_as_name));
+}
+
 #[tokio::test]
 async fn an_older_hash_becomes_one_of_today_at_the_next_sign_in() {
     let house = house().start().await;

@@ -164,12 +164,22 @@ impl Backends {
     /// Out: the person, or nobody, after the same time and with the same answer for an unknown name and
     /// for a wrong password. Errors: a back-end that may know the name cannot answer.
     pub async fn check(&self, typed: &str, password: &SecretString) -> Result<Checked, BackendDown> {
+        Ok(self.check_telling(typed, password).await?.0)
+    }
+
+    /// The same. Out also, for the log alone: who it would have been, where a back-end knows the name and the
+    /// password is wrong. Whatever else was typed in the place of a name may be a password.
+    pub async fn check_telling(
+        &self,
+        typed: &str,
+        password: &SecretString,
+    ) -> Result<(Checked, Option<Name>), BackendDown> {
         let name = self.name(typed);
         let fits = (1..=MAX_PASSWORD).contains(&password.expose_secret().len());
         let failed = match name.as_ref().filter(|_| fits) {
             None => Failed::Unasked,
             Some(name) => match self.ask(name.as_str(), password).await? {
-                Ok(checked) => return Ok(checked),
+                Ok(checked) => return Ok((checked, None)),
                 Err(failed) => failed,
             },
         };
@@ -184,7 +194,7 @@ impl Backends {
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
-        Ok(Checked::Nobody)
+        Ok((Checked::Nobody, name.filter(|_| matches!(failed, Failed::Wrong(_)))))
     }
 
     /// Asks one after the other until one knows the name. Nobody is asked behind one that is down: the name could

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::auth::{BackendDown, Checked, weakness};
 use crate::config::Accounts;
 use crate::domain::identity::{Identity, Source};
+use crate::domain::name::Name;
 use crate::domain::rules::Destination;
 use crate::domain::session::SsoSession;
 use crate::protocol::attributes::Attributes;
@@ -211,10 +212,11 @@ impl Desk<'_> {
         let (identity, was) = self.who().await?;
         let new = self.good_one(&was).await?;
         let session = self.session.clone().filter(|own| own.identity == identity);
+        let known = identity.name.clone();
         let change = Change { identity, session, was, new, now: self.now };
         match change.carry_out(self.app, self.guest, self.asked).await? {
             Some(opened) => Ok(opened),
-            None => Err(self.wrong()),
+            None => Err(self.wrong(Some(&known))),
         }
     }
 
@@ -230,16 +232,18 @@ impl Desk<'_> {
         }
         // Read before the password is checked: what is written later is written to this one only.
         let was = find(app, username).await?;
-        let checked = app.backends.check(username, &typed.current).await;
-        let (identity, may) = match checked.map_err(|down| self.down(&down))? {
+        let checked = app.backends.check_telling(username, &typed.current).await;
+        let (checked, known) = checked.map_err(|down| self.down(&down))?;
+        let (identity, may) = match checked {
             Checked::Right(person) => (person.identity, self.keys.own_password),
             Checked::MustChange(identity) => (identity, true),
-            Checked::Nobody => return Err(self.wrong()),
+            Checked::Nobody => return Err(self.wrong(known.as_ref())),
         };
         if !may || !is_of(&identity, self.backend) {
             return Err(Stop::Again(Why::NotHere));
         }
-        was.map(|was| (identity, was)).ok_or_else(|| self.wrong())
+        let known = identity.name.clone();
+        was.map(|was| (identity, was)).ok_or_else(|| self.wrong(Some(&known)))
     }
 
     /// The hash of the new password, if that is good.
@@ -267,8 +271,8 @@ impl Desk<'_> {
         done.ok_or_else(|| not_hashed("the hashing died".to_owned()))
     }
 
-    fn wrong(&self) -> Stop {
-        failed(self.guest, self.destination.as_ref());
+    fn wrong(&self, known: Option<&Name>) -> Stop {
+        failed(self.guest, self.destination.as_ref(), known);
         Stop::Again(Why::Wrong)
     }
 

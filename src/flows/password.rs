@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::auth::{Authenticated, BackendDown, Checked};
 use crate::domain::code::Code;
 use crate::domain::login::Local;
+use crate::domain::name::Name;
 use crate::domain::rules::Destination;
 use crate::protocol::params::LoginParams;
 use crate::protocol::time::Timestamp;
@@ -91,21 +92,22 @@ async fn check(
     destination: Option<Destination>,
     now: Timestamp,
 ) -> Result<Attempt, Error> {
-    let checked = app.backends.check(&typed.username, &typed.password).await;
-    let opened = match checked {
-        Ok(Checked::Right(person)) => {
-            try_open(app, guest, sign_in_of(app, asked, person, asked.warn, now), now).await?
+    let checked = app.backends.check_telling(&typed.username, &typed.password).await;
+    let (opened, known) = match checked {
+        Ok((Checked::Right(person), _)) => {
+            let name = person.identity.name.clone();
+            (try_open(app, guest, sign_in_of(app, asked, person, asked.warn, now), now).await?, Some(name))
         }
-        Ok(Checked::MustChange(_)) => match new_password::least(app) {
+        Ok((Checked::MustChange(identity), _)) => match new_password::least(app) {
             Some(least) => return Ok(Attempt::MustChange(Asked { destination, user: None, least })),
-            None => None,
+            None => (None, Some(identity.name)),
         },
-        Ok(Checked::Nobody) => None,
+        Ok((Checked::Nobody, name)) => (None, name),
         Err(down) => return Err(backend_down(&down, destination, asked).into()),
     };
     // An account that was switched off at this very moment looks like one that was before.
     let Some(opened) = opened else {
-        failed(guest, destination.as_ref());
+        failed(guest, destination.as_ref(), known.as_ref());
         return Ok(Attempt::Wrong);
     };
     Ok(Attempt::SignedIn(opened))
@@ -135,10 +137,12 @@ pub(super) fn sign_in_of(
     }
 }
 
-/// One line for each password that was wrong.
-pub(super) fn failed(guest: &Guest, destination: Option<&Destination>) {
+/// One line for each password that was wrong. In also: who it would have been, where a back-end knows the name; what
+/// else stands in its place is never written down, since people type passwords there.
+pub(super) fn failed(guest: &Guest, destination: Option<&Destination>, known: Option<&Name>) {
     let service = destination.map_or("", |destination| destination.rule.name.as_str());
-    tracing::warn!(event = "login.failed", service, ip = guest.ip, "wrong user name or password");
+    let user = known.map(Name::as_str);
+    tracing::warn!(event = "login.failed", user, service, ip = guest.ip, "wrong user name or password");
 }
 
 /// Nobody can check a password, or hash one, at the moment.

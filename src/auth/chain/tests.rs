@@ -310,3 +310,22 @@ async fn another_configuration_goes_on_with_what_is_known() {
     assert!(Arc::ptr_eq(&second.links[1].guard, &first.links[0].guard));
     assert!(!Arc::ptr_eq(&second.links[0].guard, &first.links[0].guard));
 }
+
+/// What was typed in the place of a name may be a password, so only names that are known are told.
+#[tokio::test]
+async fn a_failed_attempt_is_told_by_name_where_the_name_is_known() {
+    let (ada, ben) = (Puppet::of("ada"), Puppet::of("ben"));
+    let all = chain(&[("a", &ada, ""), ("b", &ben, "")]).await;
+    let told = async |typed: &str, password: &str| {
+        let (checked, name) = all.check_telling(typed, &password.into()).await.unwrap();
+        (checked == Checked::Nobody, name.map(|name| name.as_str().to_owned()))
+    };
+    assert_eq!(told("ben", "wrong").await, (true, Some("ben".to_owned())));
+    assert_eq!(told("ben", "right").await, (false, None));
+    let long = "x".repeat(MAX_PASSWORD + 1);
+    for (typed, password) in
+        [("Rays-of-light-1895", "right"), ("not a name", "wrong"), ("ada", long.as_str())]
+    {
+        assert_eq!(told(typed, password).await, (true, None), "{typed}");
+    }
+}

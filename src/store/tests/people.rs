@@ -155,7 +155,8 @@ async fn what_was_read_last_is_with_every_session_of_the_person() {
     assert!(!differs().await);
     let mut read = house.read().await.unwrap();
     for (who, is_news) in [(&staff, true), (&other, false)] {
-        for session in people::sessions_of(&mut read, who, 9).await.unwrap() {
+        for id in sessions::of_person(&mut read, who, 9).await.unwrap() {
+            let session = sessions::by_id(&mut read, &id).await.unwrap().unwrap();
             assert_eq!(session.attributes == news, is_news, "{session:?}");
         }
     }
