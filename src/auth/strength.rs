@@ -13,6 +13,8 @@ pub enum Weakness {
     TooShort(usize),
     /// More bytes than [`MAX_PASSWORD`].
     TooLong,
+    /// It has a NUL in it.
+    Nul,
     /// It is the one that is to be replaced.
     Same,
     /// It is the user name.
@@ -55,6 +57,10 @@ pub fn weakness(
     let text = new.expose_secret();
     if text.len() > MAX_PASSWORD {
         return Some(Weakness::TooLong);
+    }
+    // Programs in C end a text there: a directory or the system would take its front for the whole.
+    if text.contains('\0') {
+        return Some(Weakness::Nul);
     }
     if text.chars().count() < least {
         return Some(Weakness::TooShort(least));
@@ -146,6 +152,7 @@ mod tests {
             ("short", Some(Weakness::TooShort(10))),
             ("äöüäöüäö7", Some(Weakness::TooShort(10))),
             (long.as_str(), Some(Weakness::TooLong)),
+            ("copper kettle\0lantern", Some(Weakness::Nul)),
             ("the one before", Some(Weakness::Same)),
             ("ADA.LOVELACE", Some(Weakness::UserName)),
             ("adalovelace1", Some(Weakness::OwnWords)),

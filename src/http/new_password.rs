@@ -190,6 +190,7 @@ fn words(lang: &Lang, weakness: Weakness) -> String {
     lang.say(match weakness {
         Weakness::TooShort(least) => return lang.tell("password-short", &[("n", least.into())]),
         Weakness::TooLong => "password-long",
+        Weakness::Nul => "password-nul",
         Weakness::Same => "password-same",
         Weakness::UserName => "password-username",
         Weakness::OwnWords => "password-own",

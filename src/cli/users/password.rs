@@ -74,6 +74,7 @@ pub(in crate::cli) fn fits(text: &str) -> Result<(), &'static str> {
     match text.len() {
         0 => Err("the password is empty"),
         long if long > MAX_PASSWORD => Err("the password has more than 512 bytes"),
+        _ if text.contains('\0') => Err("the password has a NUL in it, where other programs would cut it"),
         _ => Ok(()),
     }
 }

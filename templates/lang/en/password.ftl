@@ -27,6 +27,7 @@ password-weak = Choose another new password
 password-unchanged = Your password was not changed.
 password-short = It needs at least { $n } characters.
 password-long = It is too long.
+password-nul = It contains a character (NUL) at which other programs stop reading.
 password-same = It is the current password.
 password-username = It is your user name.
 password-own = Others can guess it: it is made of words about you or about this service.
