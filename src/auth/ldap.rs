@@ -250,7 +250,10 @@ impl Directory {
         let Some(user) = self.user_name(&entry, steps) else { return Ok(Verdict::Unknown) };
         let values: Vec<&[u8]> = entry.values(attribute).take(MOST_PASSWORDS).collect();
         let went = if values.is_empty() { Went::Badly } else { Went::Well };
-        steps.note(went, "password", || format!("{} values of {attribute}", values.len()));
+        steps.note(went, "password", || match values.len() {
+            1 => format!("one value of {attribute}"),
+            several => format!("{several} values of {attribute}"),
+        });
         if values.is_empty() {
             steps.advise("the entry has no stored password, or the account that searches may not read it");
         }
@@ -270,9 +273,15 @@ impl Directory {
             outcomes.push(outcome);
         }
         let mut right = outcomes.contains(&Outcome::Right);
+        let is_unread = |outcome: &Outcome| matches!(outcome, Outcome::Unreadable(_));
+        let all_unread = outcomes.iter().all(is_unread);
         for outcome in &outcomes {
             match right {
                 true => steps.tell("password", || outcome.to_string()),
+                // Another one was read and decided: no kind of hash is to blame.
+                false if is_unread(outcome) && !all_unread => {
+                    steps.note(Went::Oddly, "password", || outcome.to_string());
+                }
                 false => steps.password(outcome, || outcome.to_string()),
             }
         }
