@@ -96,7 +96,7 @@ async fn papers_that_are_not_believed() {
     for (paper, words) in [
         (Paper::Expired, "certificate ended "),
         (Paper::NotYetValid, "certificate begins at 2120-01-01 00:00 UTC"),
-        (Paper::ForAnotherHost, "certificate is for another name: "),
+        (Paper::ForAnotherHost, "certificate is for another name: elsewhere.example"),
         (Paper::OfAnotherAuthority, "certificate "),
     ] {
         let north = FakeCas::v3().knows("ada").over_tls(paper).start().await;

@@ -70,7 +70,7 @@ async fn certificates_that_are_not_believed() {
     for (paper, words) in [
         (Paper::Expired, "certificate ended "),
         (Paper::NotYetValid, "certificate begins at 2120-01-01 00:00 UTC"),
-        (Paper::ForAnotherHost, "certificate is for another name: "),
+        (Paper::ForAnotherHost, "certificate is for another name: elsewhere.example"),
         (Paper::OfAnotherAuthority, "certificate "),
     ] {
         let portal = Callback::showing(Some(paper)).await;

@@ -218,6 +218,12 @@ fn not_trusted(error: &io::Error) -> NotTrusted {
     why(error).unwrap_or_else(|| NotTrusted::Other(error.kind().to_string()))
 }
 
+/// A name of a certificate as people write it: the library tells it as `DnsName("a.example")`.
+fn plain_name(told: &str) -> String {
+    let inner = told.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    inner.unwrap_or(told).trim_matches('"').to_owned()
+}
+
 /// Why a connection failed, where TLS ended it.
 pub fn why(error: &io::Error) -> Option<NotTrusted> {
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>())?;
@@ -229,16 +235,40 @@ pub fn why(error: &io::Error) -> Option<NotTrusted> {
                 NotTrusted::NotYet(seconds(not_before))
             }
             CertificateError::NotValidForNameContext { presented, .. } => {
-                NotTrusted::OtherName(presented.clone())
+                NotTrusted::OtherName(presented.iter().map(|name| plain_name(name)).collect())
             }
             CertificateError::UnknownIssuer => NotTrusted::UnknownAuthority,
             // The library has no variant for it.
             CertificateError::Other(_) if reason.to_string().contains("CaUsedAsEndEntity") => {
                 NotTrusted::SelfSigned
             }
+            CertificateError::Revoked => NotTrusted::Other("the certificate was revoked".to_owned()),
+            CertificateError::BadSignature => {
+                NotTrusted::Other("the signature of the certificate is wrong".to_owned())
+            }
+            CertificateError::BadEncoding => NotTrusted::Other("the certificate cannot be read".to_owned()),
+            CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+                NotTrusted::Other("the certificate is not one of a server".to_owned())
+            }
             reason => NotTrusted::Other(reason.to_string()),
         },
         rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => NotTrusted::NoTls,
         error => NotTrusted::Other(error.to_string()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_as_people_write_them() {
+        for (told, plain) in [
+            ("DnsName(\"other.example\")", "other.example"),
+            ("IpAddress(192.0.2.7)", "192.0.2.7"),
+            ("other.example", "other.example"),
+        ] {
+            assert_eq!(plain_name(told), plain);
+        }
+    }
 }
