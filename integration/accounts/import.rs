@@ -44,12 +44,47 @@ async fn a_table_of_people_is_added() {
     assert!(
         zoe.active && !zoe.has_password() && zoe.attributes.first_text("room").unwrap() == "several\nlines"
     );
+    let since = |name: &str| desk.json(&["show", name])["password_set"].clone();
+    assert!(since("ana").is_string() && since("zo\u{eb}").is_null());
     let (code, out, told) = desk.import(&table, &[]);
     assert!(code == Some(1) && out.is_empty(), "{out}");
     assert!(
         told.contains("people.csv:2:1: there is an account ana already") && told.contains(":4:1: "),
         "{told}"
     );
+}
+
+/// Django wrote the bare digest once, and reads it with a mark before it too.
+#[tokio::test]
+async fn a_bare_digest_needs_its_mark() {
+    let house = house().start().await;
+    let desk = Desk::of(&house);
+    let bare = "5ebe2294ecd0e0f08eab7690d2a6ee69";
+    let (code, _, told) = desk.import(&format!("username,password_hash\nada,{bare}\n"), &[]);
+    assert!(
+        code == Some(1) && told.contains("people.csv:2:2: ") && told.contains("write `md5$$` before"),
+        "{told}"
+    );
+    assert!(!told.contains(bare), "{told}");
+    let (code, _, told) = desk.import(&format!("username,password_hash\nada,md5$${bare}\n"), &[]);
+    assert_eq!((code, told.as_str()), (Some(0), ""));
+    Browser::at(&house).signs_in(("ada", "secret")).await;
+    assert!(hash(&house, "ada").await.starts_with("$argon2id$"), "it is stored in the form of today");
+}
+
+/// Spreadsheets of many countries part fields by semicolons.
+#[tokio::test]
+async fn a_table_is_parted_by_commas() {
+    let house = house().start().await;
+    let desk = Desk::of(&house);
+    for sign in [";", "\t"] {
+        let (code, _, told) = desk.import(&format!("username{sign}email\nada{sign}ada@home.example\n"), &[]);
+        assert_eq!(code, Some(1));
+        assert!(
+            told.contains("people.csv:1:1: ") && told.contains("commas") && told.lines().count() == 2,
+            "{told}"
+        );
+    }
 }
 
 #[tokio::test]

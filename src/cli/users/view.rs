@@ -21,7 +21,8 @@ struct View<'a> {
     has_password: bool,
     must_change: bool,
     joined: String,
-    password_set: String,
+    /// Absent where there is none.
+    password_set: Option<String>,
     last_login: Option<String>,
     attributes: &'a Attributes,
 }
@@ -34,7 +35,7 @@ impl<'a> View<'a> {
             has_password: account.has_password(),
             must_change: account.must_change,
             joined: account.joined_at.iso(),
-            password_set: account.password_at.iso(),
+            password_set: account.has_password().then(|| account.password_at.iso()),
             last_login: account.last_login.map(Timestamp::iso),
             attributes: &account.attributes,
         }

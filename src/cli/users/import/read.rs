@@ -100,6 +100,11 @@ pub(super) fn table(app: &App, content: &[u8]) -> Table {
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(content);
     let mut records = reader.byte_records();
     let columns = match records.next() {
+        Some(Ok(header)) if let Some(sign) = other_sign(&header) => {
+            let words = format!("the fields are parted by {sign}: a table is parted by commas");
+            table.problems.push(((1, 1), words));
+            return table;
+        }
         Some(Ok(header)) => columns(&header, &mut table.problems),
         _ => {
             table.problems.push(((1, 1), "there is no line with the names of the columns".to_owned()));
@@ -129,6 +134,13 @@ pub(super) fn table(app: &App, content: &[u8]) -> Table {
         }
     }
     table
+}
+
+/// What parts the names of columns where it is no comma.
+fn other_sign(header: &ByteRecord) -> Option<&'static str> {
+    let [only] = header.iter().collect::<Vec<_>>()[..] else { return None };
+    let signs = [(b';', "semicolons"), (b'\t', "tabs"), (b'|', "bars")];
+    signs.into_iter().find(|(sign, _)| only.contains(sign)).map(|(_, words)| words)
 }
 
 /// The line that a record begins in: the reader stands before the end of the line above, where that has two bytes,
