@@ -26,12 +26,14 @@ statements! {
     /// Whoever switches it on anew is asked about every service again.
     SET_WARN = "UPDATE session SET warn = $2, unasked = CASE WHEN warn THEN unasked ELSE '[]' END WHERE id = $1";
 
-    DIFFERS = "SELECT 1 FROM session WHERE name = $1 AND source = $2 AND source_kind = $3 AND attributes <> $4 LIMIT 1";
+    /// Nobody has to wait for the thousand sessions that a program has: those used last are those that are used.
+    DIFFERS = "SELECT 1 FROM (SELECT attributes FROM session WHERE name = $1 AND source = $2 AND source_kind = $3
+            ORDER BY last_seen DESC LIMIT 20) AS latest
+        WHERE attributes <> $4 LIMIT 1";
 
-    /// Nobody has to wait for the thousand sessions that a program has: the newest are those that are used.
-    REMEMBER = "UPDATE session SET attributes = $4 WHERE id IN
-        (SELECT id FROM session WHERE name = $1 AND source = $2 AND source_kind = $3 AND attributes <> $4
-            ORDER BY last_seen DESC LIMIT 100)";
+    REMEMBER = "UPDATE session SET attributes = $4 WHERE attributes <> $4 AND id IN
+        (SELECT id FROM session WHERE name = $1 AND source = $2 AND source_kind = $3
+            ORDER BY last_seen DESC LIMIT 20)";
 
     /// One statement, so that two tabs do not lose one another's answer.
     ADD_UNASKED = "UPDATE session SET unasked = json_insert(unasked, '$[#]', $2)
@@ -92,7 +94,7 @@ pub async fn end_of(tx: &mut Tx, id: &SessionId, who: &Identity, now: Timestamp)
     }
 }
 
-/// Whether a session of this person is stored with other attributes than these.
+/// Whether one of the sessions that this person used last is stored with other attributes than these.
 pub async fn differs(read: &mut Read, who: &Identity, attributes: &Attributes) -> Result<bool, StoreError> {
     let (kind, source) = source_words(&who.source);
     let attributes = attributes_text(attributes)?;
@@ -103,7 +105,7 @@ pub async fn differs(read: &mut Read, who: &Identity, attributes: &Attributes) -
     Ok(found.is_some())
 }
 
-/// What was read of a person just now, for every session that is stored with something else.
+/// What was read of a person just now, for those of the sessions used last that are stored with something else.
 pub async fn remember(tx: &mut Tx, who: &Identity, attributes: &Attributes) -> Result<(), StoreError> {
     let (kind, source) = source_words(&who.source);
     let attributes = attributes_text(attributes)?;
