@@ -23,11 +23,11 @@ pub enum Odd {
     Indefinite,
     /// Its length has more octets than any length that we take.
     LongLength,
-    /// A message is larger than [`MOST_BYTES`].
+    /// A message is larger than any that we take.
     Large,
-    /// It is deeper than [`MOST_LEVELS`].
+    /// It is deeper than any that we take.
     Deep,
-    /// It has more than [`MOST_ELEMENTS`].
+    /// It has more elements than any that we take.
     Many,
     /// A part of it is longer than what it is a part of.
     Overrun,
