@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use crate::app::App;
-use crate::domain::name::looks_federated;
 use crate::store::{StoreError, people};
 
 /// Most names that are looked at.
@@ -36,9 +35,7 @@ async fn found(app: &App) -> Result<BTreeMap<String, usize>, StoreError> {
         return Ok(found);
     }
     for name in people::local_names_with_at(&mut app.store.read().await?, MOST).await? {
-        let end = name.rsplit_once('@').and_then(|(_, end)| directory.find(end));
-        let claimed = end.and_then(|provider| looks_federated(&name, [&provider.suffix]));
-        if let Some(suffix) = claimed {
+        if let Some(suffix) = directory.of_name(&name) {
             *found.entry(suffix.as_str().to_owned()).or_default() += 1;
         }
     }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::choice::accepts;
 use super::identity::{Identity, Source, Suffix};
-use super::name::looks_federated;
 use super::provider::Provider;
 use super::search::{SearchText, sort_key};
 use super::service_rule::ServiceRule;
@@ -107,8 +106,14 @@ impl Directory {
     /// The institution as one of whose people somebody with a local account is written. Nobody signs in under such a
     /// name; it came into the files later than the session.
     pub fn claims(&self, who: &Identity) -> Option<&Suffix> {
-        let is_local = who.source.provider().is_none();
-        looks_federated(who.name.as_str(), &self.suffixes).filter(|_| is_local)
+        let local = Some(&who.name).filter(|_| who.source.provider().is_none())?;
+        self.of_name(local.as_str())
+    }
+
+    /// The institution as one of whose people a name is written: what stands behind its last `@`.
+    pub fn of_name(&self, name: &str) -> Option<&Suffix> {
+        let (_, end) = name.rsplit_once('@')?;
+        self.find(end).map(|provider| &provider.suffix)
     }
 
     /// How many there are.
