@@ -75,6 +75,14 @@ impl Terminal {
         self.keys.write_all(text.as_bytes()).unwrap();
     }
 
+    /// Answers both questions for a new password.
+    async fn is_told(&mut self, password: &str, again: &str) {
+        self.asks("Password: ").await;
+        self.types(&format!("{password}\r"));
+        self.asks("Once more: ").await;
+        self.types(&format!("{again}\r"));
+    }
+
     /// What came of it, once it has ended, and what was shown beside it.
     async fn ends(mut self) -> (Answer, String) {
         until("the end", async || self.child.try_wait().unwrap()).await;
@@ -94,10 +102,7 @@ async fn what_is_typed_is_not_shown() {
         [("add", ANA.1, "ana is added"), ("passwd", NEW, "ana has another password")]
     {
         let mut terminal = Terminal::runs(&desk.command(&[line, "ana"]));
-        terminal.asks("Password: ").await;
-        terminal.types(&format!("{password}\r"));
-        terminal.asks("Once more: ").await;
-        terminal.types(&format!("{password}\r"));
+        terminal.is_told(password, password).await;
         let ((code, out, told), shown) = terminal.ends().await;
         assert_eq!((code, told.as_str()), (Some(0), ""), "{out}");
         assert!(out.starts_with(words), "{out}");
@@ -113,10 +118,7 @@ async fn what_is_not_typed_twice_is_no_password() {
     let (desk, before) = (Desk::of(&house), hash(&house, "ana").await);
     for line in [["add", "ben"], ["passwd", "ana"]] {
         let mut terminal = Terminal::runs(&desk.command(&line));
-        terminal.asks("Password: ").await;
-        terminal.types(&format!("{NEW}\r"));
-        terminal.asks("Once more: ").await;
-        terminal.types(&format!("{NEW} \r"));
+        terminal.is_told(NEW, &format!("{NEW} ")).await;
         let ((code, out, told), shown) = terminal.ends().await;
         assert_eq!((code, out.as_str()), (Some(1), ""), "{told}");
         assert!(told.contains("the two passwords are not the same: nothing was changed"), "{told}");

@@ -5,18 +5,14 @@ use url::Url;
 
 use super::SqlKind;
 
-/// What the address of a PostgreSQL may say after `?`.
-const POSTGRES: [&str; 17] = [
-    "sslmode",
-    "ssl-mode",
+/// What an address may say after `?`, of either server.
+const COMMON: [&str; 8] =
+    ["sslmode", "ssl-mode", "ssl-ca", "sslcert", "ssl-cert", "sslkey", "ssl-key", "statement-cache-capacity"];
+
+/// Beside that, of PostgreSQL.
+const POSTGRES: [&str; 9] = [
     "sslrootcert",
     "ssl-root-cert",
-    "ssl-ca",
-    "sslcert",
-    "ssl-cert",
-    "sslkey",
-    "ssl-key",
-    "statement-cache-capacity",
     "host",
     "hostaddr",
     "port",
@@ -26,21 +22,8 @@ const POSTGRES: [&str; 17] = [
     "application_name",
 ];
 
-/// The same for MySQL.
-const MYSQL: [&str; 12] = [
-    "sslmode",
-    "ssl-mode",
-    "sslca",
-    "ssl-ca",
-    "sslcert",
-    "ssl-cert",
-    "sslkey",
-    "ssl-key",
-    "statement-cache-capacity",
-    "charset",
-    "collation",
-    "socket",
-];
+/// The same of MySQL.
+const MYSQL: [&str; 4] = ["sslca", "charset", "collation", "socket"];
 
 /// What MySQL calls the charsets that we can write and read, and their labels.
 const CHARSETS: [(&str, &str); 25] = [
@@ -75,11 +58,11 @@ const CHARSETS: [(&str, &str); 25] = [
 pub(super) fn read(url: &Url, kind: SqlKind) -> Result<&'static Encoding, String> {
     let mut charset = UTF_8;
     for (name, value) in url.query_pairs() {
-        let known = match kind {
+        let own = match kind {
             SqlKind::Mysql => MYSQL.contains(&name.as_ref()),
             _ => POSTGRES.contains(&name.as_ref()) || name == "options" || name.starts_with("options["),
         };
-        if !known {
+        if !own && !COMMON.contains(&name.as_ref()) {
             return Err(format!("`url` has an option that is not known, `{name}`"));
         }
         let modes: &[&str] = match kind {
