@@ -161,3 +161,31 @@ async fn what_was_read_last_is_with_every_session_of_the_person() {
         }
     }
 }
+
+/// A program that signs in a thousand times a day waits for none of its old sessions.
+#[tokio::test]
+async fn what_was_read_last_is_with_the_sessions_used_last_only() {
+    let house = House::new().await;
+    let staff = ada_at(Source::Backend("staff".to_owned()));
+    for number in 0..22 {
+        seen(&house, &format!("s{number}"), &staff, 1000 + number).await;
+    }
+    let mut news = Attributes::new();
+    news.push("room", "7");
+    let (who, known) = (staff.clone(), news.clone());
+    let write = house.write(move |tx| {
+        let (who, known) = (who.clone(), known.clone());
+        Box::pin(async move { people::remember(tx, &who, &known).await })
+    });
+    write.await.unwrap();
+    let mut read = house.read().await.unwrap();
+    assert!(!people::differs(&mut read, &staff, &news).await.unwrap());
+    let mut old = Vec::new();
+    for id in sessions::of_person(&mut read, &staff, 99).await.unwrap() {
+        let session = sessions::by_id(&mut read, &id).await.unwrap().unwrap();
+        if session.attributes != news {
+            old.push(id.0);
+        }
+    }
+    assert_eq!(old, ["s0", "s1"]);
+}
